@@ -1,33 +1,185 @@
 # Wardscope: everything that people and CI run. `make` alone lists the targets.
-SHELL       := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
-MAKEFLAGS   += --no-print-directory
+SHELL         := /bin/bash
+.SHELLFLAGS   := -euo pipefail -c
+MAKEFLAGS     += --no-print-directory
 .DEFAULT_GOAL := help
 
-# Everything fetched or built for the build itself lies outside the checkout, each folder named by the hash of what pins it.
+# What is fetched or built for the build itself lies outside the checkout, each folder named by the hash of what pins it.
 WARDSCOPE_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wardscope
 export WARDSCOPE_CACHE
-MODULES  := proto internal sensor hub
-hash      = $(shell cat $(1) | sha256sum | cut -c1-12)
-TOOLS    := internal/tools
-GENBIN   := $(WARDSCOPE_CACHE)/gen-$(call hash,$(TOOLS)/go.sum $(TOOLS)/protoc-gen-wardscope-openapi/main.go)
-NPMTOOLS := $(WARDSCOPE_CACHE)/npm-$(call hash,$(TOOLS)/package-lock.json)
-BUF       = $(firstword $(wildcard $(NPMTOOLS)/node_modules/@bufbuild/buf-linux-*/bin/buf))
 
-##@ Contracts
+TOOLS     := internal/tools
+hash       = $(shell cat $(1) | sha256sum | cut -c1-12)
+GENBIN    := $(WARDSCOPE_CACHE)/gen-$(call hash,$(TOOLS)/go.sum $(TOOLS)/protoc-gen-wardscope-openapi/main.go)
+LINTBIN   := $(WARDSCOPE_CACHE)/lint-$(call hash,$(TOOLS)/go.sum)
+HELMBIN   := $(WARDSCOPE_CACHE)/helm-$(call hash,$(TOOLS)/helm/go.sum)
+HYPERBIN  := $(WARDSCOPE_CACHE)/hyper-$(call hash,$(TOOLS)/kube/go.sum $(TOOLS)/kube/main.go)
+NPMTOOLS  := $(WARDSCOPE_CACHE)/npm-$(call hash,$(TOOLS)/package-lock.json)
+BUF        = $(firstword $(wildcard $(NPMTOOLS)/node_modules/@bufbuild/buf-linux-*/bin/buf))
+HELM      := $(HELMBIN)/helm
+BUFREADY  := $(GENBIN)/.done $(NPMTOOLS)/.done
+
+# The four modules of go.work. `work` as a package pattern means all of them; ./... would mean the first alone.
+MODULES   := proto internal sensor hub
+# Packages with needs of their own, run by targets of their own.
+APART     := /internal/(archtest|e2e)(/|$$)
+UNITPKGS   = $$(go list work | grep -vE '$(APART)')
+VERSION   := $(or $(shell git describe --tags --always --dirty 2>/dev/null),unknown)
+GOBUILD    = go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+FUZZTIME  ?= 2m
+BENCH     ?= .
+BENCHCOUNT ?= 1
+
+##@ Use
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## Fetch the ClickHouse engine and the address tables into the cache folder, once
+	@$(TOOLS)/deps/fetch.sh "$(WARDSCOPE_CACHE)"
+	@echo "engine: $(WARDSCOPE_CACHE)/chdb/libchdb.so   address tables: $(WARDSCOPE_CACHE)/geo"
+
+.PHONY: build
+build: ## Build wardscope-sensor, wardscope-hub and wardscope into bin/
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GOBUILD) -o bin/wardscope-sensor ./sensor/cmd/wardscope-sensor
+	CGO_ENABLED=0 $(GOBUILD) -o bin/wardscope ./hub/cmd/wardscope
+	CGO_ENABLED=0 $(GOBUILD) -o bin/wardscope-hub ./hub/cmd/wardscope-hub
+
+.PHONY: demo
+demo: deps build ## A hub and three hospital sites on generated traffic; PCAP="FILE…" takes your own captures
+	bin/wardscope-hub demo $(addprefix --capture ,$(PCAP))
+
+##@ Tests
+
+.PHONY: test
+test: lint gen-check modules unit race arch helm-lint e2e score ## Everything that CI runs
+
+# Fuzz targets run here on their seed corpora; `make fuzz` looks for new inputs.
+.PHONY: unit
+unit: deps $(NPMTOOLS)/.done ## The tests of all four modules
+	WARDSCOPE_BUF="$(BUF)" go test $(UNITPKGS)
+
+.PHONY: race
+race: deps ## The same tests under the race detector
+	CGO_ENABLED=1 go test -race -short $(UNITPKGS)
+
+.PHONY: arch
+arch: $(NPMTOOLS)/.done ## Import table, budgets, dependency goldens
+	@# -count=1: the test cache does not see a changed import in another module.
+	WARDSCOPE_BUF="$(BUF)" go test -count=1 ./internal/archtest/...
+
+.PHONY: e2e
+e2e: deps build ## Both programs, real transport, real engine
+	WARDSCOPE_BIN="$(CURDIR)/bin" go test -count=1 -timeout 15m ./internal/e2e/...
+
+.PHONY: score
+score: build ## Hold the sensor against the labelled captures in ../shared/pcaps
+	@$(TOOLS)/score/run.sh bin/wardscope-sensor ../shared/pcaps
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME each (2m)
+	@for dir in $$(go list -f '{{.Dir}}' work); do \
+		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do \
+			echo "$$target in $${dir#$(CURDIR)/}"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+		done; \
+	done
+
+.PHONY: bench
+bench: deps $(LINTBIN)/.done ## Benchmarks of all modules; BENCH=regexp, BENCHCOUNT=n; compared with bin/bench.old when there
+	@mkdir -p bin
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(BENCHCOUNT) $(UNITPKGS) | tee bin/bench.new
+	$(LINTBIN)/benchstat $(wildcard bin/bench.old) bin/bench.new
+
+##@ Code
+
+.PHONY: lint
+lint: $(LINTBIN)/.done $(BUFREADY) ## golangci-lint, buf lint, formatting
+	$(LINTBIN)/golangci-lint run $(addprefix ./,$(addsuffix /...,$(MODULES)))
+	$(BUF) lint
+	$(BUF) format --diff --exit-code proto >/dev/null || { echo "proto files are not formatted: make fmt"; exit 1; }
+
+.PHONY: fmt
+fmt: $(LINTBIN)/.done $(BUFREADY) ## Format Go and proto files
+	$(LINTBIN)/golangci-lint fmt $(addprefix ./,$(addsuffix /...,$(MODULES)))
+	$(BUF) format --write proto
 
 .PHONY: gen
-gen: $(GENBIN)/.done $(NPMTOOLS)/.done ## Generate Go and OpenAPI from proto/
+gen: $(BUFREADY) ## Generate Go and OpenAPI from proto/
 	$(BUF) lint
 	PATH="$(GENBIN):$$PATH" $(BUF) generate
+
+.PHONY: gen-check
+gen-check: $(BUFREADY) ## Generated files are fresh, and the contract breaks nobody
+	@BUF="$(BUF)" PATH="$(GENBIN):$$PATH" $(TOOLS)/gencheck.sh
+	$(BUF) breaking proto --against proto/released.binpb
+
+.PHONY: baseline
+baseline: $(BUFREADY) ## At a release only: make today's contract the one that must not break
+	$(BUF) build proto --as-file-descriptor-set --output proto/released.binpb
+
+.PHONY: modules
+modules: ## Each module builds, vets and is tidy by itself, without go.work
+	@for module in $(MODULES) $(TOOLS); do \
+		echo "module $$module"; \
+		(cd $$module && GOWORK=off go build ./... && GOWORK=off go vet ./... && GOWORK=off go mod tidy -diff); \
+	done
+
+##@ Delivery
+
+.PHONY: image
+image: deps build ## The hub's container image as dist/wardscope-hub.tar, made without a container engine
+	deploy/image/build.sh bin/wardscope-hub "$(WARDSCOPE_CACHE)" dist/wardscope-hub.tar
+
+.PHONY: helm-lint
+helm-lint: $(HELMBIN)/.done ## Lint the chart and compare what it renders with helm/testdata
+	HELM="$(HELM)" helm/check.sh
+
+.PHONY: helm-golden
+helm-golden: $(HELMBIN)/.done ## Accept what the chart renders as helm/testdata
+	HELM="$(HELM)" helm/check.sh -update
+
+.PHONY: helm-e2e
+helm-e2e: image $(HELMBIN)/.done $(HYPERBIN)/.done ## Install the chart on a real one-node cluster (root; first build about 15 min)
+	HELM="$(HELM)" HYPER="$(HYPERBIN)/hyper" deploy/e2e/run.sh dist/wardscope-hub.tar
+
+.PHONY: clean
+clean: ## Remove what the build put into the checkout; the cache folder stays
+	rm -rf bin dist
+
+
+# Tools, each built once. CGO_ENABLED=0: no C compiler is needed for them.
+TOOLBUILD = CGO_ENABLED=0 GOWORK=off go -C
 
 $(GENBIN)/.done:
 	@echo "building the generators into $(GENBIN)"
 	@mkdir -p $(GENBIN)
-	@CGO_ENABLED=0 GOWORK=off go -C $(TOOLS) build -o $(GENBIN)/ \
+	@$(TOOLBUILD) $(TOOLS) build -o $(GENBIN)/ \
 		google.golang.org/protobuf/cmd/protoc-gen-go google.golang.org/grpc/cmd/protoc-gen-go-grpc \
 		github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway \
 		github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3 ./protoc-gen-wardscope-openapi
+	@touch $@
+
+$(LINTBIN)/.done:
+	@echo "building golangci-lint and benchstat into $(LINTBIN) (two minutes, once)"
+	@mkdir -p $(LINTBIN)
+	@$(TOOLBUILD) $(TOOLS) build -trimpath -ldflags '-s -w' -o $(LINTBIN)/ \
+		github.com/golangci/golangci-lint/v2/cmd/golangci-lint golang.org/x/perf/cmd/benchstat
+	@touch $@
+
+$(HELMBIN)/.done:
+	@echo "building helm into $(HELMBIN) (four minutes, once)"
+	@mkdir -p $(HELMBIN)
+	@$(TOOLBUILD) $(TOOLS)/helm build -trimpath -ldflags '-s -w' -o $(HELMBIN)/ helm.sh/helm/v3/cmd/helm
+	@touch $@
+
+$(HYPERBIN)/.done:
+	@echo "building the test cluster's programs into $(HYPERBIN) (fifteen minutes, once)"
+	@mkdir -p $(HYPERBIN)
+	@$(TOOLBUILD) $(TOOLS)/kube build -trimpath -ldflags "-s -w $$(sed -n 's,^\tk8s.io/kubernetes v\(1\)\.\([0-9]*\)\.\([0-9]*\)$$,-X k8s.io/component-base/version.gitVersion=v\1.\2.\3 -X k8s.io/component-base/version.gitMajor=\1 -X k8s.io/component-base/version.gitMinor=\2,p' $(TOOLS)/kube/go.mod)" -o $(HYPERBIN)/hyper .
 	@touch $@
 
 # npm installs beside the package.json it reads, so the pinned pair is copied to where its packages shall lie.

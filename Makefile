@@ -118,7 +118,7 @@ gen-check: $(BUFREADY) ## Generated files are fresh, and the contract breaks nob
 	$(BUF) breaking proto --against proto/released.binpb
 
 .PHONY: baseline
-baseline: $(BUFREADY) ## At a release only: make today's contract the one that must not break
+baseline: $(BUFREADY) ## At a release only: today's contract becomes the one that must not break
 	$(BUF) build proto --as-file-descriptor-set --output proto/released.binpb
 
 .PHONY: modules

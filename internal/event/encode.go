@@ -1,0 +1,186 @@
+package event
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/wardscope/wardscope/internal/model"
+	eventv1 "github.com/wardscope/wardscope/proto/wardscope/event/v1"
+)
+
+// SchemaVersion is the version of the encoding that Encode writes. Decode reads this and older ones.
+const SchemaVersion = 1
+
+// Limits of one batch (transport.md of the design, decision 7).
+const (
+	MaxCompressed = 1 << 20
+	MaxDecoded    = 16 << 20
+	MaxEvents     = 65536
+)
+
+// Errors that a caller acts on.
+var (
+	// ErrTooLarge says that a batch must be split (Encode) or refused (Decode).
+	ErrTooLarge = errors.New("batch is over its size limit")
+	// ErrSchema says that a newer sensor wrote the batch; it must be kept until the hub is newer.
+	ErrSchema = errors.New("batch has a newer schema version")
+)
+
+// Codec encodes and decodes batches. The zero value is not usable: use NewCodec.
+type Codec struct {
+	zw *zstd.Encoder
+	zr *zstd.Decoder
+}
+
+// NewCodec makes a Codec that decodes at most MaxDecoded bytes of any input.
+func NewCodec() (*Codec, error) {
+	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, fmt.Errorf("make zstd encoder: %w", err)
+	}
+	zr, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(MaxDecoded))
+	if err != nil {
+		return nil, fmt.Errorf("make zstd decoder: %w", err)
+	}
+	return &Codec{zw: zw, zr: zr}, nil
+}
+
+// Encode packs b. It returns ErrTooLarge when the result breaks a limit of one batch.
+func (c *Codec) Encode(b *model.Batch) ([]byte, error) {
+	if n := b.Events(); n > MaxEvents {
+		return nil, fmt.Errorf("encode batch of %d events: %w", n, ErrTooLarge)
+	}
+	raw, err := proto.Marshal(toWire(b))
+	if err != nil {
+		return nil, fmt.Errorf("encode batch %d: %w", b.ID.Sequence, err)
+	}
+	if len(raw) > MaxDecoded {
+		return nil, fmt.Errorf("encode batch of %d bytes: %w", len(raw), ErrTooLarge)
+	}
+	out := c.zw.EncodeAll(raw, make([]byte, 0, len(raw)/2+64))
+	if len(out) > MaxCompressed {
+		return nil, fmt.Errorf("encode batch of %d compressed bytes: %w", len(out), ErrTooLarge)
+	}
+	return out, nil
+}
+
+// dictionary numbers distinct values from 1; 0 stands for the zero value.
+type dictionary[K comparable] struct {
+	index map[K]uint32
+	list  []K
+}
+
+func (d *dictionary[K]) add(k K) uint32 {
+	var zero K
+	if k == zero {
+		return 0
+	}
+	if i, ok := d.index[k]; ok {
+		return i
+	}
+	if d.index == nil {
+		d.index = map[K]uint32{}
+	}
+	d.list = append(d.list, k)
+	i := uint32(len(d.list))
+	d.index[k] = i
+	return i
+}
+
+type writer struct {
+	addrs   dictionary[model.Addr]
+	macs    dictionary[model.MAC]
+	strings dictionary[string]
+	sealed  int64
+}
+
+func (w *writer) text(s string) uint32 { return w.strings.add(strings.ToValidUTF8(s, "�")) }
+
+func (w *writer) subject(s model.Subject) *eventv1.SubjectRow {
+	if s.IsZero() {
+		return nil
+	}
+	return &eventv1.SubjectRow{Address: w.addrs.add(s.Addr), Mac: w.macs.add(s.MAC), Part: w.text(s.Part)}
+}
+
+func toWire(b *model.Batch) *eventv1.Batch {
+	w := &writer{sealed: b.Sealed}
+	out := &eventv1.Batch{
+		SchemaVersion: SchemaVersion, Site: string(b.ID.Site), Sensor: string(b.ID.Sensor), Epoch: b.ID.Epoch, Sequence: b.ID.Sequence,
+		SealedNs: uint64(b.Sealed), ClockOffsetNs: b.ClockOffset, SensorVersion: strings.ToValidUTF8(b.Version, "�"),
+		Flows: w.flows(b.Flows),
+	}
+	for i := range b.Observations {
+		o := &b.Observations[i]
+		out.Observations = append(out.Observations, &eventv1.ObservationRow{
+			Subject: w.subject(o.Subject), Kind: eventv1.ObservationKind(o.Kind), Value: w.text(o.Value), Source: w.text(o.Source),
+			FirstNs: o.First - w.sealed, LastNs: o.Last - w.sealed, Count: o.Count, Domain: uint32(o.Domain), Vlan: uint32(o.VLAN),
+		})
+	}
+	for i := range b.Findings {
+		f := &b.Findings[i]
+		out.Findings = append(out.Findings, &eventv1.FindingRow{
+			Type: eventv1.FindingType(f.Type), Subject: w.subject(f.Subject), Peer: w.subject(f.Peer), Service: w.text(f.Service),
+			Port: uint32(f.Port), Protocol: uint32(f.Protocol), Rule: w.text(f.Rule), RuleVersion: f.RuleVersion, Detail: w.text(f.Detail),
+			Evidence: w.text(f.Evidence), CommunityId: w.text(f.CommunityID), Count: f.Count,
+			FirstNs: f.First - w.sealed, LastNs: f.Last - w.sealed, Domain: uint32(f.Domain), Vlan: uint32(f.VLAN),
+		})
+	}
+	for i := range b.Losses {
+		l := &b.Losses[i]
+		out.Losses = append(out.Losses, &eventv1.LossRow{
+			Place: eventv1.LossPlace(l.Place), Reason: w.text(l.Reason), FirstNs: l.First - w.sealed, LastNs: l.Last - w.sealed,
+			Packets: l.Packets, Events: l.Events, Batches: l.Batches, FirstSequence: l.FirstSequence, LastSequence: l.LastSequence, Domain: uint32(l.Domain),
+		})
+	}
+	for i := range b.Stats {
+		out.Stats = append(out.Stats, statsRow(&b.Stats[i]))
+	}
+	for _, a := range w.addrs.list {
+		out.AddressHigh, out.AddressLow = append(out.AddressHigh, a.Hi), append(out.AddressLow, a.Lo)
+	}
+	for _, m := range w.macs.list {
+		out.Macs = append(out.Macs, uint64(m))
+	}
+	out.Strings = w.strings.list
+	return out
+}
+
+func statsRow(s *model.Stats) *eventv1.StatsRow {
+	row := &eventv1.StatsRow{
+		Domain: uint32(s.Domain), Vlan: uint32(s.VLAN), MinuteNs: uint64(s.Minute), Packets: s.Packets, Octets: s.Octets, Hosts: s.Hosts,
+		TcpConversations: s.TCPConversations, TcpOneWay: s.TCPOneWay, UnseenAckedOctets: s.UnseenAckedOctets, Duplicates: s.Duplicates,
+		Truncated: s.Truncated, Undecoded: s.Undecoded, TooLittle: s.TooLittle, Drops: drops(s.Drops), Interfaces: interfaces(s.Interfaces),
+	}
+	return row
+}
+
+func drops(in []model.Drop) []*eventv1.Drop {
+	var out []*eventv1.Drop
+	for _, d := range in {
+		out = append(out, &eventv1.Drop{Place: eventv1.LossPlace(d.Place), Packets: d.Packets})
+	}
+	return out
+}
+
+func interfaces(in []model.Interface) []*eventv1.Interface {
+	var out []*eventv1.Interface
+	for _, i := range in {
+		out = append(out, &eventv1.Interface{
+			Name: model.Text(i.Name), CanSend: i.CanSend, Reasons: texts(i.Reasons), Remedies: texts(i.Remedies), LinkUp: i.LinkUp, SameAsUplink: i.SameAsHub,
+		})
+	}
+	return out
+}
+
+func texts(in []string) []string {
+	var out []string
+	for _, s := range in {
+		out = append(out, model.Text(s))
+	}
+	return out
+}

@@ -1,0 +1,49 @@
+package wire
+
+// Printable reports whether b is not empty and holds only printable ASCII (0x20 to 0x7e).
+func Printable(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 || c > 0x7e {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// Until returns b up to, not including, the first end byte; all of b when there is none.
+func Until(b []byte, end byte) []byte {
+	for i, c := range b {
+		if c == end {
+			return b[:i]
+		}
+	}
+	return b
+}
+
+// TrimText cuts NULs and spaces off both ends.
+func TrimText(b []byte) []byte {
+	for len(b) > 0 && (b[0] == 0 || b[0] == ' ') {
+		b = b[1:]
+	}
+	for len(b) > 0 && (b[len(b)-1] == 0 || b[len(b)-1] == ' ') {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+// Line reads up to and including the first '\n' and returns it without its line end; ok is
+// false, and nothing is read, when there is no '\n'.
+func (c *Cursor) Line() (line []byte, ok bool) {
+	for i, b := range c.rest {
+		if b != '\n' {
+			continue
+		}
+		line = c.rest[:i:i]
+		c.rest = c.rest[i+1:]
+		if i > 0 && line[i-1] == '\r' {
+			line = line[:i-1]
+		}
+		return line, true
+	}
+	return nil, false
+}

@@ -11,6 +11,8 @@ type Packet struct {
 	WireLen int // octets on the wire, link header included
 	CapLen  int // octets captured
 
+	Interface int // of the source, from 0: a mirror may show a packet on two of them
+
 	SrcMAC, DstMAC model.MAC // 0 iff the link has none
 	VLANs          [4]uint16 // 802.1Q ids, outermost first
 	VLANCount      uint8
@@ -28,7 +30,7 @@ type Packet struct {
 	IPID        uint16 // IPv4 identification
 	DontFrag    bool
 	IPOptions   bool // IPv4 options or IPv6 extension headers were present
-	Fragment    bool // part of a fragmented packet; ports valid iff FirstFragment or Reassembled
+	Fragment    bool // part of a fragmented packet; HasPorts iff its first fragment was seen. Payload is a datagram's iff Reassembled
 	FirstFrag   bool
 	Reassembled bool
 
@@ -45,6 +47,9 @@ type Packet struct {
 	Payload    []byte
 	PayloadLen int
 	Truncated  bool // captured bytes end before the packet does
+	Undecoded  bool // a header could not be read; what stands above it is valid
+
+	Checksum uint16 // of the transport header as sent; tells a packet seen twice from one sent twice
 }
 
 // TCP flags as they stand in the header (RFC 9293, section 3.1).

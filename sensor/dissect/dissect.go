@@ -93,6 +93,7 @@ type PacketProtocol interface {
 type Flow struct {
 	Initiator, Responder model.Endpoint
 	Protocol             uint8 // IANA protocol number
+	Domain               model.DomainID
 	VLAN                 uint16
 	Time                 int64 // of the current packet, Unix nanoseconds
 	Inferred             bool  // the initiator is a guess
@@ -136,6 +137,8 @@ type Emitter interface {
 	Flow() *Flow
 	Observe(c Claim)
 	Report(w Weakness)
+	// Login reports an account and secret seen in clear: only their class leaves.
+	Login(c Credential)
 	// Operate counts a normalised operation on the flow. Object is an object class, never an identifier of a person or study.
 	Operate(verb model.Verb, object string, result model.Result, count uint32)
 	// Service refines the flow's service name, e.g. from "http" to "axeda".

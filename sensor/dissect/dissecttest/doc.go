@@ -1,0 +1,11 @@
+// Package dissecttest is the suite that every protocol runs through: goldens, every split of the
+// stream, loss, truncation, mutation, foreign traffic, memory, canaries.
+//
+// Input is a protocol and the conversations in its testdata folder; output is test failures, and
+// the golden files when the tests run with -update.
+//
+// Everything runs in the calling test's goroutine, on Runtimes of its own.
+//
+// It does not judge whether a golden is right: that is the reviewer's part. Secrets and names of
+// people in testdata contain the word CANARY; the suite fails if one comes out.
+package dissecttest

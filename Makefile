@@ -28,6 +28,7 @@ VERSION   := $(or $(shell git describe --tags --always --dirty 2>/dev/null),unkn
 GOBUILD    = go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 FUZZTIME  ?= 2m
 BENCH     ?= .
+IMAGE     ?= localhost/wardscope-hub:$(subst /,-,$(VERSION))
 BENCHCOUNT ?= 1
 
 ##@ Use
@@ -132,7 +133,8 @@ modules: ## Each module builds, vets and is tidy by itself, without go.work
 
 .PHONY: image
 image: deps build ## The hub's container image as dist/wardscope-hub.tar, made without a container engine
-	deploy/image/build.sh bin/wardscope-hub "$(WARDSCOPE_CACHE)" dist/wardscope-hub.tar
+	@mkdir -p dist
+	GOWORK=off go -C $(TOOLS) run ./image -bin $(CURDIR)/bin -cache "$(WARDSCOPE_CACHE)" -docs $(CURDIR) -name $(IMAGE) -out $(CURDIR)/dist/wardscope-hub.tar
 
 .PHONY: helm-lint
 helm-lint: $(HELMBIN)/.done ## Lint the chart and compare what it renders with helm/testdata
@@ -144,7 +146,7 @@ helm-golden: $(HELMBIN)/.done ## Accept what the chart renders as helm/testdata
 
 .PHONY: helm-e2e
 helm-e2e: image $(HELMBIN)/.done $(HYPERBIN)/.done ## Install the chart on a real one-node cluster (root; first build about 15 min)
-	HELM="$(HELM)" HYPER="$(HYPERBIN)/hyper" deploy/e2e/run.sh dist/wardscope-hub.tar
+	HELM="$(HELM)" HYPER="$(HYPERBIN)/hyper" deploy/e2e/run.sh dist/wardscope-hub.tar $(IMAGE)
 
 .PHONY: clean
 clean: ## Remove what the build put into the checkout; the cache folder stays
@@ -171,7 +173,7 @@ $(LINTBIN)/.done:
 	@touch $@
 
 $(HELMBIN)/.done:
-	@echo "building helm into $(HELMBIN) (four minutes, once)"
+	@echo "building helm into $(HELMBIN) (two to four minutes, once)"
 	@mkdir -p $(HELMBIN)
 	@$(TOOLBUILD) $(TOOLS)/helm build -trimpath -ldflags '-s -w' -o $(HELMBIN)/ helm.sh/helm/v3/cmd/helm
 	@touch $@

@@ -1,0 +1,211 @@
+package mtls
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Lives of certificates. Clocks of hospital equipment are off by hours, so each certificate is
+// valid from a day before it was made.
+const (
+	AuthorityLife = 20 * 365 * 24 * time.Hour
+	ServerLife    = 398 * 24 * time.Hour // the longest that browsers accept
+	ClientLife    = 398 * 24 * time.Hour
+	backdate      = 24 * time.Hour
+)
+
+// Files of an authority in its folder.
+const (
+	AuthorityCertFile = "ca.pem"
+	AuthorityKeyFile  = "ca-key.pem"
+)
+
+// Pair is a certificate and its private key, in PEM.
+type Pair struct {
+	CertPEM []byte
+	KeyPEM  []byte
+	Serial  string    // lower-case hexadecimal
+	Expires time.Time // end of validity
+}
+
+// Authority signs the certificates of one hub and its sensors.
+type Authority struct {
+	cert *x509.Certificate
+	key  crypto.Signer
+	pem  []byte
+}
+
+// NewAuthority makes an authority with a fresh P-256 key, in memory only.
+func NewAuthority(name string, now time.Time) (*Authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make authority key: %w", err)
+	}
+	template, err := template(pkix.Name{CommonName: name, Organization: []string{"Wardscope"}}, now, AuthorityLife)
+	if err != nil {
+		return nil, err
+	}
+	template.IsCA, template.BasicConstraintsValid, template.MaxPathLenZero = true, true, true
+	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, fmt.Errorf("make authority certificate: %w", err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("read back authority certificate: %w", err)
+	}
+	return &Authority{cert: cert, key: key, pem: certPEM(der)}, nil
+}
+
+// OpenAuthority loads the authority of a folder, and makes it when the folder holds none. A
+// folder with one of the two files only is an error: replacing the pair would shut every sensor out.
+func OpenAuthority(dir, name string, now time.Time) (*Authority, error) {
+	certFile, keyFile := filepath.Join(dir, AuthorityCertFile), filepath.Join(dir, AuthorityKeyFile)
+	_, certErr := os.Stat(certFile)
+	_, keyErr := os.Stat(keyFile)
+	if !errors.Is(certErr, fs.ErrNotExist) || !errors.Is(keyErr, fs.ErrNotExist) {
+		return LoadAuthority(certFile, keyFile, now)
+	}
+	a, err := NewAuthority(name, now)
+	if err != nil {
+		return nil, err
+	}
+	key, err := keyPEM(a.key)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make folder of the authority: %w", err)
+	}
+	// The key first: a crash between the two leaves a folder that says so, not one that looks whole.
+	if err := WriteFile(keyFile, key, 0o600); err != nil {
+		return nil, err
+	}
+	if err := WriteFile(certFile, a.pem, 0o644); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// LoadAuthority reads an authority from two PEM files.
+func LoadAuthority(certFile, keyFile string, now time.Time) (*Authority, error) {
+	certText, err := os.ReadFile(certFile)
+	if err != nil {
+		return nil, fmt.Errorf("load authority: %w (%s and %s belong together: restore both from a backup)", err, AuthorityCertFile, AuthorityKeyFile)
+	}
+	keyText, err := os.ReadFile(keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("load authority: %w (%s and %s belong together: restore both from a backup)", err, AuthorityCertFile, AuthorityKeyFile)
+	}
+	pair, err := keyPair(certText, keyText)
+	if err != nil {
+		return nil, fmt.Errorf("load authority %s: %w", certFile, err)
+	}
+	key, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, fmt.Errorf("load authority %s: is no certificate authority", certFile)
+	}
+	if now.After(pair.Leaf.NotAfter) {
+		return nil, fmt.Errorf("load authority %s: expired on %s", certFile, pair.Leaf.NotAfter.Format(time.DateOnly))
+	}
+	return &Authority{cert: pair.Leaf, key: key, pem: certPEM(pair.Leaf.Raw)}, nil
+}
+
+// PEM is the authority's certificate, for whoever has to trust it.
+func (a *Authority) PEM() []byte { return append([]byte(nil), a.pem...) }
+
+// Pool holds the authority's certificate alone.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
+// Server makes a certificate by which a hub shows itself under host names and addresses.
+func (a *Authority) Server(names []string, now time.Time) (Pair, error) {
+	if len(names) == 0 {
+		return Pair{}, errors.New("make server certificate: no names")
+	}
+	t, err := template(pkix.Name{CommonName: names[0], Organization: []string{"Wardscope"}}, now, ServerLife)
+	if err != nil {
+		return Pair{}, err
+	}
+	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			t.IPAddresses = append(t.IPAddresses, ip)
+		} else {
+			t.DNSNames = append(t.DNSNames, name)
+		}
+	}
+	return a.issue(t)
+}
+
+// Client makes the certificate of a sensor. Its key exists in the answer only.
+func (a *Authority) Client(id Identity, now time.Time) (Pair, error) {
+	if err := id.Check(); err != nil {
+		return Pair{}, fmt.Errorf("make sensor certificate: %w", err)
+	}
+	t, err := template(pkix.Name{CommonName: string(id.Sensor), Organization: []string{"Wardscope"}}, now, ClientLife)
+	if err != nil {
+		return Pair{}, err
+	}
+	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	t.URIs = []*url.URL{id.URI()}
+	return a.issue(t)
+}
+
+func (a *Authority) issue(t *x509.Certificate) (Pair, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return Pair{}, fmt.Errorf("make key: %w", err)
+	}
+	if t.NotAfter.After(a.cert.NotAfter) {
+		t.NotAfter = a.cert.NotAfter
+	}
+	t.KeyUsage = x509.KeyUsageDigitalSignature
+	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, key.Public(), a.key)
+	if err != nil {
+		return Pair{}, fmt.Errorf("sign certificate: %w", err)
+	}
+	text, err := keyPEM(key)
+	if err != nil {
+		return Pair{}, err
+	}
+	return Pair{CertPEM: certPEM(der), KeyPEM: text, Serial: t.SerialNumber.Text(16), Expires: t.NotAfter}, nil
+}
+
+func template(subject pkix.Name, now time.Time, life time.Duration) (*x509.Certificate, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // 20 octets at most: RFC 5280, section 4.1.2.2
+	if err != nil {
+		return nil, fmt.Errorf("make serial number: %w", err)
+	}
+	return &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.Add(-backdate), NotAfter: now.Add(life)}, nil
+}
+
+func certPEM(der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+func keyPEM(key crypto.Signer) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("encode private key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}

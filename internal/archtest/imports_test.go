@@ -102,18 +102,18 @@ func TestImportTable(t *testing.T) {
 	}
 }
 
-// A protocol's own row allows the contract, but `sensor/dissect/…` also matches its neighbours.
+// The row `sensor/dissect/…` also matches a protocol's neighbours. What does not import the contract is no dissector but a
+// format (a cursor, the messages of DNS), which several may read.
 func TestDissectorsKnowNoOtherDissector(t *testing.T) {
+	const folder = house + "sensor/dissect"
+	dissectors := map[string]bool{}
 	for _, p := range packages(t) {
-		folder, inside := strings.CutPrefix(p.Path, "sensor/dissect/")
-		if !inside {
-			continue
-		}
-		own, _, _ := strings.Cut(folder, "/")
+		dissectors[p.ImportPath] = strings.HasPrefix(p.ImportPath, folder+"/") && slices.Contains(p.Imports, folder)
+	}
+	for _, p := range packages(t) {
 		for _, imported := range p.Imports {
-			other, is := strings.CutPrefix(imported, house+"sensor/dissect/")
-			if name, _, _ := strings.Cut(other, "/"); is && name != own {
-				t.Errorf("%s imports the dissector %s: a protocol knows no other; what both need belongs into sensor/dissect", p.Path, name)
+			if below(p.ImportPath, folder) && dissectors[imported] && !below(p.ImportPath, imported) && !below(imported, p.ImportPath) {
+				t.Errorf("%s imports the dissector %s: a protocol knows no other; a format that both read gets a package without the contract", p.Path, strings.TrimPrefix(imported, folder+"/"))
 			}
 		}
 	}

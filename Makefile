@@ -120,7 +120,7 @@ gen-check: $(BUFREADY) ## Generated files are fresh, and the contract breaks nob
 
 .PHONY: baseline
 baseline: $(BUFREADY) ## At a release only: today's contract becomes the one that must not break
-	$(BUF) build proto --as-file-descriptor-set --output proto/released.binpb
+	$(BUF) build proto --as-file-descriptor-set --exclude-source-info --output proto/released.binpb
 
 .PHONY: modules
 modules: ## Each module builds, vets and is tidy by itself, without go.work
@@ -128,6 +128,10 @@ modules: ## Each module builds, vets and is tidy by itself, without go.work
 		echo "module $$module"; \
 		(cd $$module && GOWORK=off go build ./... && GOWORK=off go vet ./... && GOWORK=off go mod tidy -diff); \
 	done
+
+.PHONY: tidy
+tidy: ## Make each go.mod say what its module needs, no more
+	@for module in $(MODULES) $(TOOLS); do (cd $$module && GOWORK=off go mod tidy); done
 
 ##@ Delivery
 

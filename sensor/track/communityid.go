@@ -1,0 +1,78 @@
+package track
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+
+	"github.com/wardscope/wardscope/internal/model"
+)
+
+// ICMP types that answer each other (Community ID v1 specification, "ICMP"): type → counterpart.
+var icmpPairs = [2]map[uint16]uint16{
+	{8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 10: 9, 9: 10, 17: 18, 18: 17},
+	{128: 129, 129: 128, 133: 134, 134: 133, 135: 136, 136: 135, 130: 131, 131: 130, 144: 145, 145: 144, 139: 140, 140: 139},
+}
+
+var icmpCounterpart = func() (tables [2][256]int16) {
+	for v, pairs := range icmpPairs {
+		for i := range tables[v] {
+			tables[v][i] = -1
+		}
+		for from, to := range pairs {
+			tables[v][from] = int16(to)
+		}
+	}
+	return tables
+}()
+
+// icmpPorts maps an ICMP type and code to the ports that name the flow, as Community ID v1 does:
+// the type and its counterpart where there is one, else type and code, and the flow is one-way.
+func icmpPorts(protocol uint8, kind, code uint16) (src, dst uint16, oneWay bool) {
+	version := 0
+	if protocol == protoICMPv6 {
+		version = 1
+	}
+	if to := icmpCounterpart[version][kind&0xff]; to >= 0 {
+		return kind, uint16(to), false
+	}
+	return kind, code, true
+}
+
+// CommunityID is the Community ID v1 with seed 0 of a flow from src to dst
+// (github.com/corelight/community-id-spec). For ICMP the ports are type and code, or already the
+// pair of types; both give the same.
+func CommunityID(protocol uint8, src, dst model.Addr, srcPort, dstPort uint16) string {
+	oneWay := false
+	ports := false
+	switch protocol {
+	case protoICMP, protoICMPv6:
+		srcPort, dstPort, oneWay = icmpPorts(protocol, srcPort, dstPort)
+		ports = true
+	case protoTCP, protoUDP, 132:
+		ports = true
+	}
+	if !oneWay && (dst.Less(src) || dst == src && dstPort < srcPort) {
+		src, dst, srcPort, dstPort = dst, src, dstPort, srcPort
+	}
+	var b [2 + 16 + 16 + 2 + 4]byte
+	n := 2 // the seed, 0
+	for _, a := range [2]model.Addr{src, dst} {
+		raw := a.As16()
+		from := 0
+		if src.Is4() && dst.Is4() {
+			from = 12
+		}
+		n += copy(b[n:], raw[from:])
+	}
+	b[n] = protocol
+	n += 2 // and one octet of padding
+	if ports {
+		b[n], b[n+1], b[n+2], b[n+3] = byte(srcPort>>8), byte(srcPort), byte(dstPort>>8), byte(dstPort)
+		n += 4
+	}
+	sum := sha1.Sum(b[:n])
+	var out [2 + 28]byte
+	copy(out[:], "1:")
+	base64.StdEncoding.Encode(out[2:], sum[:])
+	return string(out[:])
+}

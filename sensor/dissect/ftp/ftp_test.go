@@ -8,5 +8,3 @@ import (
 )
 
 func TestSuite(t *testing.T) { dissecttest.Run(t, ftp.New(), dissecttest.Cases{}) }
-
-func FuzzFeed(f *testing.F) { dissecttest.Fuzz(f, ftp.New()) }

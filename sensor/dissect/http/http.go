@@ -1,0 +1,321 @@
+package http
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/netip"
+	"strings"
+
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/dissect"
+)
+
+const (
+	maxHead      = 16 << 10 // bytes of a head that are waited for
+	maxExchanges = 24       // after so many requests a conversation has told what it is
+)
+
+var preface = []byte("PRI * HTTP/2.0\r\n") // RFC 9113, section 3.4
+
+type protocol struct{}
+
+// New returns the protocol.
+func New() dissect.Protocol { return protocol{} }
+
+func (protocol) Info() dissect.Info {
+	return dissect.Info{Name: "http", Transport: dissect.TCP, MaxBuffer: maxHead, ProbeBytes: 8 << 10,
+		Ports: []uint16{80, 8080, 8000, 8008, 8042, 8081, 8443, 8888, 3128, 5000, 5357, 5985, 9200, 631, 3000, 49152, 56120, 56130}}
+}
+
+func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+	const status = "HTTP/1."
+	if n := min(len(data), len(status)); string(data[:n]) == status[:n] {
+		if n < len(status) {
+			return dissect.More
+		}
+		return dissect.Mine
+	}
+	if n := min(len(data), len(preface)); bytes.Equal(data[:n], preface[:n]) {
+		if n < len(preface) {
+			return dissect.More
+		}
+		return dissect.Mine
+	}
+	if !begins(data) {
+		return dissect.NotMine
+	}
+	end := bytes.IndexByte(data, '\n')
+	if end < 0 {
+		return dissect.More
+	}
+	if i := bytes.LastIndex(data[:end], []byte(" HTTP/")); i > 0 {
+		return dissect.Mine
+	}
+	return dissect.NotMine
+}
+
+func (protocol) New() dissect.Dissector { return &session{} }
+
+type bodyState uint8
+
+const (
+	inHead     bodyState = iota
+	inChunks             // before the size line of a chunk
+	inTrailer            // behind the last chunk
+	hunting              // after a gap: a head may begin with any segment
+	passing              // of no more interest, or until the end of the connection
+	chunkBreak           // before the line end behind a chunk
+)
+
+type session struct {
+	state     [2]bodyState
+	exchanges int
+	told      bool
+	toHEAD    bool // the next response has no body
+	connect   bool
+	agent     string
+	server    string
+	host      string
+	offered   string
+}
+
+func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	switch s.state[dir] {
+	case inChunks:
+		return s.chunk(dir, data)
+	case chunkBreak:
+		i := bytes.IndexByte(data, '\n')
+		if i < 0 {
+			return len(data), dissect.More
+		}
+		s.state[dir] = inChunks
+		return i + 1, dissect.More
+	case inTrailer:
+		i := bytes.IndexByte(data, '\n')
+		if i < 0 {
+			return 0, dissect.More
+		}
+		if i <= 1 {
+			s.state[dir] = inHead
+		}
+		return i + 1, dissect.More
+	case passing:
+		return len(data) + maxLength, dissect.More
+	case hunting:
+		if !begins(data) && !bytes.HasPrefix(data, []byte("HTTP/1.")) {
+			return len(data), dissect.More
+		}
+		s.state[dir] = inHead
+	}
+	return s.head(e, dir, data)
+}
+
+// Gap makes the direction look for the next head at the beginning of a segment.
+func (s *session) Gap(_ dissect.Emitter, dir dissect.Direction, _ int) dissect.Verdict {
+	if s.state[dir] != passing {
+		s.state[dir] = hunting
+	}
+	return dissect.More
+}
+
+func (s *session) chunk(dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	length, size, ok := chunkSize(data)
+	switch {
+	case !ok:
+		s.state[dir] = hunting
+		return len(data), dissect.More
+	case size == 0:
+		return 0, dissect.More
+	case length == 0:
+		s.state[dir] = inTrailer
+		return size, dissect.More
+	}
+	s.state[dir] = chunkBreak
+	return size + length, dissect.More
+}
+
+func (s *session) head(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if !s.told {
+		s.told = true
+		// A capture that begins in the middle may have guessed the roles wrong.
+		if answers := bytes.HasPrefix(data, []byte("HTTP/1.")); e.Flow().Inferred && answers == (dir == dissect.FromInitiator) {
+			e.Swap()
+			s.state[0], s.state[1] = s.state[1], s.state[0]
+			dir = 1 - dir
+		}
+		dissect.Cleartext(e, "http", "http.start_line")
+	}
+	if bytes.HasPrefix(data, preface) {
+		e.Version("HTTP/2")
+		e.Service("http2")
+		return len(data), dissect.Done
+	}
+	blank := 0 // empty lines before a head are to be ignored (RFC 9112, section 2.2)
+	for blank < len(data) && (data[blank] == '\r' || data[blank] == '\n') {
+		blank++
+	}
+	if blank > 0 {
+		return blank, dissect.More
+	}
+	if headSize(data) == 0 {
+		return 0, dissect.More
+	}
+	var h head
+	if !h.parse(data) {
+		s.state[dir] = hunting
+		return h.size, dissect.More
+	}
+	if h.method != nil {
+		return s.request(e, dir, &h)
+	}
+	return s.response(e, dir, &h)
+}
+
+func (s *session) request(e dissect.Emitter, dir dissect.Direction, h *head) (int, dissect.Verdict) {
+	f := e.Flow()
+	client := dissect.About(f.Sender(dir))
+	if h.userAgent != nil && s.agent != string(h.userAgent) {
+		s.agent = string(h.userAgent)
+		e.Observe(dissect.Claim{Subject: client, Kind: model.KindSoftware, Value: s.agent, Source: "http.user_agent"})
+	}
+	proxied := bytes.HasPrefix(h.target, []byte("http://")) || string(h.method) == "CONNECT"
+	if h.host != nil && !proxied && s.host != string(h.host) {
+		s.host = string(h.host)
+		e.ServerName(s.host)
+		if kind := hostKind(s.host); kind != model.KindUnset {
+			e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: kind, Value: s.host, Source: "http.host"})
+		}
+	}
+	s.authorization(e, dir, h.credentials)
+	switch {
+	case bytes.HasPrefix(h.contentType, []byte("application/ipp")):
+		e.Service("ipp")
+	case bytes.HasPrefix(bytes.ToLower(h.target), []byte("/emessage")):
+		e.Service("axeda")
+	}
+	e.Operate(verb(h.method), "resource", model.ResultUnset, 1)
+	s.toHEAD = string(h.method) == "HEAD"
+	s.connect = string(h.method) == "CONNECT"
+	if s.exchanges++; s.exchanges > maxExchanges {
+		return h.size, dissect.Done
+	}
+	return s.body(dir, h, false), dissect.More
+}
+
+// hostKind is what the Host field says of a server: a name, or nothing new when it is an address.
+func hostKind(host string) model.Kind {
+	name := host
+	if i := strings.LastIndexByte(host, ':'); i > 0 && !strings.HasSuffix(host, "]") {
+		name = host[:i]
+	}
+	if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
+		return model.KindServiceOffered
+	}
+	return model.KindHostname
+}
+
+func verb(method []byte) model.Verb {
+	switch string(method) {
+	case "GET", "HEAD", "OPTIONS":
+		return model.VerbRead
+	case "PUT", "PATCH", "PROPPATCH", "MKCOL", "COPY":
+		return model.VerbWrite
+	case "DELETE":
+		return model.VerbDelete
+	case "MOVE":
+		return model.VerbMove
+	case "PROPFIND", "SEARCH", "REPORT":
+		return model.VerbQuery
+	case "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE":
+		return model.VerbNotify
+	}
+	return model.VerbExecute
+}
+
+func (s *session) response(e dissect.Emitter, dir dissect.Direction, h *head) (int, dissect.Verdict) {
+	server := dissect.About(e.Flow().Sender(dir))
+	if h.server != nil && s.server != string(h.server) {
+		s.server = string(h.server)
+		e.Observe(dissect.Claim{Subject: server, Kind: model.KindSoftware, Value: s.server, Source: "http.server"})
+	}
+	for _, c := range h.challenges {
+		s.challenge(e, dir, c)
+	}
+	switch {
+	case h.status == 101:
+		return h.size, dissect.Done
+	case s.connect && h.status == 200:
+		e.Handoff("tls")
+		return h.size, dissect.More
+	}
+	return s.body(dir, h, s.toHEAD || h.status/100 == 1 || h.status == 204 || h.status == 304), dissect.More
+}
+
+// body says how many bytes the head takes together with what of the body can be passed over.
+func (s *session) body(dir dissect.Direction, h *head, none bool) int {
+	switch {
+	case none:
+		return h.size
+	case h.chunked:
+		s.state[dir] = inChunks
+		return h.size
+	case h.contentLength >= 0:
+		return h.size + h.contentLength
+	case h.method == nil:
+		s.state[dir] = passing // until the connection ends
+	}
+	return h.size
+}
+
+// challenge tells the scheme that a server asks for (RFC 9110, section 11.6.1), not its realm.
+func (s *session) challenge(e dissect.Emitter, dir dissect.Direction, value []byte) {
+	scheme, rest := cutWord(value)
+	name := ""
+	for _, known := range []string{"Basic", "Digest", "NTLM", "Negotiate", "Bearer"} {
+		if strings.EqualFold(string(scheme), known) {
+			name = known
+		}
+	}
+	if name == "" {
+		return
+	}
+	token(e, dir, rest)
+	if strings.Contains(s.offered, name) {
+		return
+	}
+	s.offered += name + " "
+	e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindCapability, Value: "authentication " + name, Source: "http.www_authenticate"})
+}
+
+func (s *session) authorization(e dissect.Emitter, dir dissect.Direction, value []byte) {
+	scheme, rest := cutWord(value)
+	if !strings.EqualFold(string(scheme), "Basic") {
+		token(e, dir, rest)
+		return
+	}
+	plain, err := base64.StdEncoding.DecodeString(strings.TrimRight(string(rest), " "))
+	if err != nil {
+		return
+	}
+	user, password, _ := strings.Cut(string(plain), ":")
+	e.Login(dissect.Credential{Service: "http", User: user, Password: password,
+		Server: e.Flow().Receiver(dir), Client: e.Flow().Sender(dir), Evidence: "http.authorization"})
+}
+
+// token passes on what NTLM and Negotiate carry (RFC 4559).
+func token(e dissect.Emitter, dir dissect.Direction, text []byte) {
+	raw, err := base64.StdEncoding.DecodeString(string(text))
+	if err != nil {
+		return
+	}
+	if i := bytes.Index(raw, []byte("NTLMSSP\x00")); i >= 0 {
+		e.Inner("ntlm", dir, raw[i:])
+	}
+}
+
+func cutWord(b []byte) (word, rest []byte) {
+	if i := bytes.IndexByte(b, ' '); i >= 0 {
+		return b[:i], bytes.TrimSpace(b[i:])
+	}
+	return b, nil
+}

@@ -1,0 +1,10 @@
+package http_test
+
+import (
+	"testing"
+
+	"github.com/wardscope/wardscope/sensor/dissect/dissecttest"
+	"github.com/wardscope/wardscope/sensor/dissect/http"
+)
+
+func TestSuite(t *testing.T) { dissecttest.Run(t, http.New(), dissecttest.Cases{}) }

@@ -1,0 +1,181 @@
+package pipeline
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/wardscope/wardscope/internal/knowledge"
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/capture"
+	"github.com/wardscope/wardscope/sensor/decode"
+	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/observe"
+	"github.com/wardscope/wardscope/sensor/track"
+)
+
+// Config bounds the stages of one shard.
+type Config struct {
+	Decode  decode.Config
+	Track   track.Config
+	Dissect dissect.Config
+	Observe observe.Config
+	// FlowsOnly leaves the dissectors out: counters without identity.
+	FlowsOnly bool
+}
+
+// DefaultConfig is what a hospital sensor needs.
+func DefaultConfig() Config {
+	c := Config{Decode: decode.Config{}, Track: track.DefaultConfig(), Dissect: dissect.DefaultConfig(), Observe: observe.DefaultConfig()}
+	c.Dissect.MatchDefault = matchDefault
+	return c
+}
+
+func matchDefault(service, user, password string) (string, bool) {
+	if service == "snmp" {
+		user = knowledge.CommunityUser
+	}
+	d, ok := knowledge.MatchDefault(user, password)
+	return d.ID + " (" + d.Products + ")", ok
+}
+
+// shard is one worker's stages. It is owned by one goroutine.
+type shard struct {
+	decoder   *decode.Decoder
+	packet    decode.Packet
+	table     *track.Table
+	runtime   *dissect.Runtime
+	collector *observe.Collector
+	reader    *reader
+	sink      eventSink
+	second    int64 // packets' time at which the clocks are looked at next
+	minute    int64
+	now       int64
+}
+
+// eventSink is where a shard's events go.
+type eventSink interface {
+	observe.Sink
+	Bucket(b *track.Bucket) // valid during the call
+}
+
+func newShard(cfg Config, seed track.Seed, sink eventSink) (*shard, error) {
+	s := &shard{decoder: decode.New(cfg.Decode), collector: observe.NewCollector(cfg.Observe, sink), sink: sink}
+	streams, packets := Protocols(), PacketProtocols()
+	if cfg.FlowsOnly {
+		streams, packets = nil, nil
+	}
+	s.reader = &reader{collector: s.collector}
+	var err error
+	if s.runtime, err = dissect.NewRuntime(cfg.Dissect, streams, packets, s.reader); err != nil {
+		return nil, fmt.Errorf("set up dissectors: %w", err)
+	}
+	s.reader.runtime = s.runtime
+	deps := track.Deps{Seed: seed, Sink: s.collector}
+	if !cfg.FlowsOnly {
+		deps.Reader = s.reader
+	}
+	if s.table, err = track.New(cfg.Track, deps); err != nil {
+		return nil, fmt.Errorf("set up flow table: %w", err)
+	}
+	return s, nil
+}
+
+// frame takes one frame through all stages.
+func (s *shard) frame(f *capture.Frame) {
+	p := &s.packet
+	s.decoder.Decode(f, p)
+	if p.IP && s.collector.Excludes(p.Src, p.Dst, p.VLAN(), p.Domain, p.Time) {
+		return
+	}
+	s.table.Packet(p)
+	if !p.IP || p.Protocol != 6 && p.Protocol != 17 {
+		s.runtime.Packet(p)
+	}
+	if p.Time >= s.second {
+		s.tick(p.Time)
+	}
+}
+
+// tick looks at the clocks, at most once a second of packets' time.
+func (s *shard) tick(now int64) {
+	s.now = max(s.now, now)
+	s.second = s.now + int64(time.Second)
+	s.table.Advance(s.now)
+	s.collector.Advance(s.now)
+	if minute := s.now / int64(time.Minute); minute != s.minute {
+		s.minute = minute
+		s.table.DrainStats(s.now, s.sink.Bucket)
+	}
+}
+
+// finish reports everything that is still held.
+func (s *shard) finish() {
+	s.table.Flush(model.EndForced)
+	s.collector.Flush()
+	s.table.DrainStats(math.MaxInt64, s.sink.Bucket)
+}
+
+// reader joins the flow table to the dissectors. It is the dissectors' sink too, because a
+// finding carries the Community ID of the conversation that showed it.
+type reader struct {
+	runtime   *dissect.Runtime
+	collector *observe.Collector
+	flow      dissect.Flow
+	view      *track.View
+}
+
+func (r *reader) enter(v *track.View) *dissect.Flow {
+	r.view = v
+	r.flow = dissect.Flow{
+		Initiator: v.Initiator(), Responder: v.Responder(), Protocol: v.Protocol(), Domain: v.Domain(), VLAN: v.VLAN(),
+		Time: v.Time(), Inferred: v.Inferred(), TTL: v.TTL(),
+	}
+	return &r.flow
+}
+
+// Open begins a conversation with the dissectors.
+func (r *reader) Open(v *track.View) track.Handle { return track.Handle(r.runtime.Open(r.enter(v))) }
+
+// Data hands bytes on.
+func (r *reader) Data(h track.Handle, v *track.View, dir track.Direction, data []byte) (track.State, uint16) {
+	state, service := r.runtime.Data(dissect.Handle(h), r.enter(v), dissect.Direction(dir), data)
+	r.view = nil
+	return track.State(state), service
+}
+
+// Gap says that bytes are missing.
+func (r *reader) Gap(h track.Handle, v *track.View, dir track.Direction, n int) (track.State, uint16) {
+	state, service := r.runtime.Gap(dissect.Handle(h), r.enter(v), dissect.Direction(dir), n)
+	r.view = nil
+	return track.State(state), service
+}
+
+// Describe fills a record before it leaves.
+func (r *reader) Describe(h track.Handle, service uint16, out *model.Flow) {
+	if out.EndReason != model.EndActive && h != 0 {
+		r.flow = dissect.Flow{
+			Initiator: out.Initiator, Responder: out.Responder, Protocol: out.Protocol, Domain: out.Domain, VLAN: out.VLAN,
+			Time: out.End, Inferred: out.InitiatorInferred,
+		}
+		r.runtime.Finish(dissect.Handle(h), &r.flow)
+	}
+	r.runtime.Describe(dissect.Handle(h), service, out)
+}
+
+// Close ends a conversation.
+func (r *reader) Close(h track.Handle, v *track.View) {
+	r.runtime.Close(dissect.Handle(h), r.enter(v))
+	r.view = nil
+}
+
+// Observe passes a claim on.
+func (r *reader) Observe(o model.Observation) { r.collector.Observe(o) }
+
+// Finding passes a weakness on, with the conversation that showed it.
+func (r *reader) Finding(f model.Finding) {
+	if r.view != nil {
+		f.CommunityID = track.CommunityID(r.flow.Protocol, r.flow.Initiator.Addr, r.flow.Responder.Addr, r.flow.Initiator.Port, r.flow.Responder.Port)
+	}
+	r.collector.Finding(f)
+}

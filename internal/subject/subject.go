@@ -32,12 +32,11 @@ const (
 
 // Keys of BucketControl.
 const (
-	KeySites    = "sites"
-	KeyZones    = "zones"
-	KeyAdmin    = "admin"
-	KeyInstance = "instance"
-	sensorKeys  = "sensor."
-	denyKeys    = "deny."
+	KeySites   = "sites"
+	KeyZones   = "zones"
+	KeyAdmin   = "admin"
+	sensorKeys = "sensor."
+	denyKeys   = "deny."
 )
 
 // Events is the subject on which a sensor publishes.

@@ -70,7 +70,7 @@ func TestTransformHasAsManyPartitionsAsTheConstant(t *testing.T) {
 func TestKeysAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, k := range []string{
-		subject.KeySites, subject.KeyZones, subject.KeyAdmin, subject.KeyInstance, subject.SensorKey("sites"), subject.DenyKey("sites"),
+		subject.KeySites, subject.KeyZones, subject.KeyAdmin, subject.SensorKey("sites"), subject.DenyKey("sites"),
 		subject.CursorKey(1), subject.PinKey(1, 1), subject.PinKey(11, 1), subject.Events("a", "b"), subject.Inbox("b"), subject.Partition(3),
 		subject.LeaseSubject(2), subject.Kick("X"),
 	} {

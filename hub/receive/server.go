@@ -1,0 +1,145 @@
+package receive
+
+import (
+	"bytes"
+	_ "embed" // the accounts
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"syscall"
+	"text/template"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/wardscope/wardscope/internal/mtls"
+	"github.com/wardscope/wardscope/internal/subject"
+)
+
+//go:embed accounts.conf
+var accountsText string
+
+var accountsTemplate = template.Must(template.New("accounts").Parse(accountsText))
+
+// Accounts are the values that accounts.conf is filled with.
+type Accounts struct {
+	HubPassword string
+	SysPassword string
+	Issuer      string // public account key that signs logins
+}
+
+// Text is the accounts part of a server's configuration file.
+func (a Accounts) Text() (string, error) {
+	var b bytes.Buffer
+	err := accountsTemplate.Execute(&b, struct {
+		Accounts
+		Ingress string
+	}{a, subject.Ingress})
+	if err != nil {
+		return "", fmt.Errorf("fill accounts of the server: %w", err)
+	}
+	return b.String(), nil
+}
+
+// options makes the embedded server's settings.
+func (r *Receiver) options(accounts Accounts) (*server.Options, error) {
+	text, err := accounts.Text()
+	if err != nil {
+		return nil, err
+	}
+	opts := &server.Options{}
+	if err := opts.ProcessConfigString(text); err != nil {
+		return nil, fmt.Errorf("read accounts of the server: %w", err)
+	}
+	host, port, err := net.SplitHostPort(r.cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for sensors: %w", err)
+	}
+	opts.Host = host
+	if opts.Port, err = strconv.Atoi(port); err != nil {
+		return nil, fmt.Errorf("listen for sensors on %s: port %q is no number", r.cfg.Listen, port)
+	}
+	if opts.Port == 0 {
+		opts.Port = server.RANDOM_PORT
+	}
+	pair, err := r.deps.Authority.Server(r.names(host), r.deps.Now())
+	if err != nil {
+		return nil, err
+	}
+	cert, err := pair.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("read back server certificate: %w", err)
+	}
+	opts.TLS, opts.TLSVerify = true, true
+	opts.TLSConfig = mtls.Server(cert, r.deps.Authority.Pool())
+	opts.TLSTimeout = callTimeout.Seconds()
+	opts.ServerName = "wardscope-hub"
+	opts.JetStream, opts.StoreDir = true, r.cfg.Dir
+	opts.SyncAlways = true // an acknowledged batch survives a power cut
+	opts.JetStreamMaxStore = r.cfg.MaxBytes + stateBytes
+	opts.JetStreamMaxMemory = stateBytes
+	opts.MaxPayload = 2 << 20
+	opts.NoSigs, opts.DisableShortFirstPing = true, true
+	return opts, nil
+}
+
+// start runs the embedded server until ready.
+func (r *Receiver) start(opts *server.Options) error {
+	if err := probe(r.cfg.Listen); err != nil {
+		return err
+	}
+	srv, err := server.NewServer(opts)
+	if err != nil {
+		return fmt.Errorf("make NATS server: %w", err)
+	}
+	logger := &serverLog{log: r.deps.Log, fatal: make(chan string, 1)}
+	srv.SetLoggerV2(logger, false, false, false)
+	srv.Start()
+	r.server = srv
+	if srv.ReadyForConnections(readyTimeout) && srv.JetStreamEnabled() {
+		return nil
+	}
+	select {
+	case text := <-logger.fatal:
+		return fmt.Errorf("start NATS server: %s", text)
+	default:
+		return fmt.Errorf("start NATS server: not ready after %s", readyTimeout)
+	}
+}
+
+// probe says clearly what the server would only log.
+func probe(address string) error {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen for sensors on %s: %w; stop the other program or set receive.listen", address, ErrPortInUse)
+	}
+	if err != nil {
+		return fmt.Errorf("listen for sensors on %s: %w", address, err)
+	}
+	return l.Close()
+}
+
+// serverLog passes the server's log on. What it would end the program for, Start returns.
+type serverLog struct {
+	log   *slog.Logger
+	fatal chan string
+}
+
+func (l *serverLog) text(format string, v []any) slog.Attr {
+	return slog.String("text", fmt.Sprintf(format, v...))
+}
+
+func (l *serverLog) Noticef(format string, v ...any) { l.log.Debug("nats server", l.text(format, v)) }
+func (l *serverLog) Debugf(format string, v ...any)  { l.log.Debug("nats server", l.text(format, v)) }
+func (l *serverLog) Tracef(format string, v ...any)  { l.log.Debug("nats server", l.text(format, v)) }
+func (l *serverLog) Warnf(format string, v ...any)   { l.log.Warn("nats server", l.text(format, v)) }
+func (l *serverLog) Errorf(format string, v ...any)  { l.log.Warn("nats server", l.text(format, v)) }
+
+func (l *serverLog) Fatalf(format string, v ...any) {
+	l.log.Error("nats server", l.text(format, v))
+	select {
+	case l.fatal <- fmt.Sprintf(format, v...):
+	default: // the first one is the cause
+	}
+}

@@ -1,0 +1,156 @@
+package tls
+
+import (
+	"crypto/md5" //nolint:gosec // JA3 is defined by MD5; nothing is protected by it
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+)
+
+// ja3 is the client fingerprint of Salesforce's JA3: version, suites, extensions, groups, point
+// formats, without the values of RFC 8701.
+func (h *hello) ja3() string {
+	b := strconv.AppendUint(nil, uint64(h.version), 10)
+	b = joined(append(b, ','), h.suites)
+	b = joined(append(b, ','), h.extensions)
+	b = joined(append(b, ','), h.groups)
+	b = append(b, ',')
+	for i, p := range h.points {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = strconv.AppendUint(b, uint64(p), 10)
+	}
+	sum := md5.Sum(b) //nolint:gosec // see the import
+	return hex.EncodeToString(sum[:])
+}
+
+// ja3s is the server's counterpart: version, suite, extensions.
+func (h *hello) ja3s() string {
+	b := strconv.AppendUint(nil, uint64(h.version), 10)
+	b = joined(append(b, ','), h.suites)
+	b = joined(append(b, ','), h.extensions)
+	sum := md5.Sum(b) //nolint:gosec // see the import
+	return hex.EncodeToString(sum[:])
+}
+
+func joined(b []byte, values []uint16) []byte {
+	first := true
+	for _, v := range values {
+		if grease(v) {
+			continue
+		}
+		if !first {
+			b = append(b, '-')
+		}
+		first = false
+		b = strconv.AppendUint(b, uint64(v), 10)
+	}
+	return b
+}
+
+// ja4 is FoxIO's JA4 client fingerprint (BSD licence, technical details version 0.18). Carrier is
+// 't' for TCP, 'q' for QUIC, 'd' for DTLS.
+func (h *hello) ja4(carrier byte) string {
+	suites, extensions := plain(h.suites), plain(h.extensions)
+	b := []byte{carrier}
+	b = append(b, ja4Version(h.best())...)
+	if h.serverName != nil {
+		b = append(b, 'd')
+	} else {
+		b = append(b, 'i')
+	}
+	b = twoDigits(b, len(suites))
+	b = twoDigits(b, len(extensions))
+	b = append(b, h.ja4ALPN()...)
+	slices.Sort(suites)
+	b = append(append(b, '_'), digest(hexList(nil, suites))...)
+	extensions = slices.DeleteFunc(extensions, func(t uint16) bool { return t == extServerName || t == extALPN })
+	slices.Sort(extensions)
+	list := hexList(nil, extensions)
+	if len(h.signatures) > 0 {
+		list = hexList(append(list, '_'), h.signatures)
+	}
+	if len(extensions) == 0 {
+		list = nil
+	}
+	return string(append(append(b, '_'), digest(list)...))
+}
+
+func plain(values []uint16) []uint16 {
+	out := make([]uint16, 0, len(values))
+	for _, v := range values {
+		if !grease(v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func ja4Version(v uint16) string {
+	switch v {
+	case 0x0304:
+		return "13"
+	case 0x0303:
+		return "12"
+	case 0x0302:
+		return "11"
+	case 0x0301:
+		return "10"
+	case 0x0300:
+		return "s3"
+	case 0x0002:
+		return "s2"
+	case 0xfeff:
+		return "d1"
+	case 0xfefd:
+		return "d2"
+	case 0xfefc:
+		return "d3"
+	}
+	return "00"
+}
+
+func twoDigits(b []byte, n int) []byte {
+	n = min(n, 99)
+	return append(b, byte('0'+n/10), byte('0'+n%10))
+}
+
+// ja4ALPN is the first and last character of the first application protocol, or their hexadecimal
+// digits when they are no letters or digits.
+func (h *hello) ja4ALPN() string {
+	if len(h.alpn) == 0 {
+		return "00"
+	}
+	a := h.alpn[0]
+	first, last := a[0], a[len(a)-1]
+	if alphanumeric(first) && alphanumeric(last) {
+		return string([]byte{first, last})
+	}
+	const digits = "0123456789abcdef"
+	return string([]byte{digits[first>>4], digits[last&15]})
+}
+
+func alphanumeric(b byte) bool {
+	return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z'
+}
+
+func hexList(b []byte, values []uint16) []byte {
+	const digits = "0123456789abcdef"
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15])
+	}
+	return b
+}
+
+func digest(list []byte) string {
+	if len(list) == 0 {
+		return "000000000000"
+	}
+	sum := sha256.Sum256(list)
+	return hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,148 @@
+package tls
+
+import (
+	"time"
+
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
+)
+
+// The handshake types that are read (RFC 8446, appendix B.3; RFC 5246, section 7.4).
+const (
+	msgClientHello     = 1
+	msgServerHello     = 2
+	msgCertificate     = 11
+	msgServerHelloDone = 14
+)
+
+// handshake turns handshake messages into claims, whatever carried them.
+type handshake struct {
+	service  string // "tls", "dtls" or "quic": where the facts come from
+	carrier  byte   // of JA4
+	dtls     bool
+	version  uint16
+	finished bool // nothing readable follows from the server
+	told     bool // the certificate was told
+}
+
+// message reads one message: its type and its body.
+func (s *handshake) message(e dissect.Emitter, dir dissect.Direction, kind byte, body []byte) {
+	switch kind {
+	case msgClientHello:
+		if h, ok := parseClient(body, s.dtls); ok {
+			s.client(e, dir, h)
+		}
+	case msgServerHello:
+		if h, ok := parseServer(body, s.dtls); ok && !h.retry {
+			s.server(e, dir, h)
+		}
+	case msgCertificate:
+		s.certificates(e, dir, body)
+	case msgServerHelloDone:
+		s.finished = true
+	}
+}
+
+func (s *handshake) client(e dissect.Emitter, dir dissect.Direction, h *hello) {
+	f := e.Flow()
+	client := dissect.About(f.Sender(dir))
+	e.Encrypted()
+	if len(h.serverName) > 0 {
+		name := string(h.serverName)
+		e.ServerName(name)
+		e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: model.KindHostname, Value: name, Source: s.service + ".sni"})
+	}
+	if len(h.alpn) > 0 {
+		e.ALPN(string(h.alpn[0]))
+	}
+	e.Observe(dissect.Claim{Subject: client, Kind: model.KindFingerprint, Value: "ja3:" + h.ja3(), Source: s.service + ".ja3"})
+	e.Observe(dissect.Claim{Subject: client, Kind: model.KindFingerprint, Value: "ja4:" + h.ja4(s.carrier), Source: s.service + ".ja4"})
+	if v := versionName(h.best()); v != "" {
+		e.Observe(dissect.Claim{Subject: client, Kind: model.KindCapability, Value: "up to " + v, Source: s.service + ".client_version"})
+	}
+}
+
+func (s *handshake) server(e dissect.Emitter, dir dissect.Direction, h *hello) {
+	f := e.Flow()
+	server := dissect.About(f.Sender(dir))
+	s.version = h.best()
+	v := versionName(s.version)
+	e.Encrypted()
+	e.Version(v)
+	if len(h.alpn) > 0 {
+		e.ALPN(string(h.alpn[0]))
+	}
+	e.Observe(dissect.Claim{Subject: server, Kind: model.KindFingerprint, Value: "ja3s:" + h.ja3s(), Source: s.service + ".ja3s"})
+	e.Observe(dissect.Claim{Subject: server, Kind: model.KindCapability, Value: v + " " + suiteName(h.suites[0]), Source: s.service + ".server_hello"})
+	s.judge(e, f.Sender(dir), f.Receiver(dir), s.version, h.suites[0])
+	if v == "TLS 1.3" || v == "TLS 1.3 draft" || v == "DTLS 1.3" {
+		s.finished = true // the rest is encrypted
+	}
+}
+
+func (s *handshake) judge(e dissect.Emitter, server, client model.Endpoint, version, suite uint16) {
+	w := dissect.Weakness{Version: 1, Subject: server, Peer: client, Evidence: s.service + ".server_hello"}
+	if obsolete(version) {
+		w.Type, w.Rule, w.Detail = model.FindingObsoleteProtocol, s.service+".obsolete_version", versionName(version)
+		e.Report(w)
+	}
+	if why := weakness(suite); why != "" {
+		w.Type, w.Rule, w.Detail = model.FindingWeakCrypto, s.service+".weak_suite", suiteName(suite)+": "+why
+		e.Report(w)
+	}
+}
+
+// certificates reads the first certificate of a Certificate message (RFC 5246, section 7.4.2).
+func (s *handshake) certificates(e dissect.Emitter, dir dissect.Direction, body []byte) {
+	c := wire.At(body)
+	list := c.Sub(int(c.U24()))
+	der := list.Bytes(int(list.U24()))
+	if !list.OK() || len(der) == 0 {
+		return
+	}
+	f := e.Flow()
+	if dir == dissect.FromInitiator {
+		e.Observe(dissect.Claim{Subject: dissect.About(f.Initiator), Kind: model.KindCapability, Value: "client certificate", Source: s.service + ".client_certificate"})
+		return
+	}
+	if s.told {
+		return
+	}
+	x, ok := parseCertificate(der)
+	if !ok {
+		return
+	}
+	s.told = true
+	s.describe(e, f.Responder, f.Initiator, x)
+}
+
+func (s *handshake) describe(e dissect.Emitter, server, client model.Endpoint, x *certificate) {
+	claim := func(kind model.Kind, field, value string) {
+		e.Observe(dissect.Claim{Subject: dissect.About(server), Kind: kind, Value: value, Source: s.service + "." + field})
+	}
+	claim(model.KindCertificate, "cert_subject", x.subject)
+	claim(model.KindCertificate, "cert_issuer", x.issuer)
+	for _, n := range x.names {
+		claim(model.KindCertificate, "cert_name", n)
+	}
+	if !x.expiry.IsZero() {
+		claim(model.KindCertificate, "cert_expiry", x.expiry.UTC().Format(time.RFC3339))
+	}
+	claim(model.KindCertificate, "cert_key", x.key)
+	claim(model.KindCertificate, "cert_sha256", x.digest)
+	claim(model.KindFingerprint, "cert_key_sha256", "spki:"+x.keyHash)
+	w := dissect.Weakness{Type: model.FindingWeakCrypto, Version: 1, Subject: server, Peer: client, Evidence: s.service + ".certificate"}
+	if x.weakKey {
+		w.Rule, w.Detail = s.service+".weak_key", x.key
+		e.Report(w)
+	}
+	if x.weakSignature() {
+		w.Rule, w.Detail = s.service+".weak_signature", x.signature
+		e.Report(w)
+	}
+	if !x.expiry.IsZero() && x.expiry.UnixNano() < e.Flow().Time {
+		w.Rule, w.Detail = s.service+".expired_certificate", x.expiry.UTC().Format(time.DateOnly)
+		e.Report(w)
+	}
+}

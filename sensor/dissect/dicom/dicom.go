@@ -1,0 +1,278 @@
+package dicom
+
+import (
+	"encoding/binary"
+
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
+)
+
+type protocol struct{}
+
+// New returns the DICOM dissector.
+func New() dissect.Protocol { return protocol{} }
+
+func (protocol) Info() dissect.Info {
+	return dissect.Info{Name: "dicom", Transport: dissect.TCP, Ports: []uint16{104, 11112, 4242}, MaxBuffer: maxPDU + header}
+}
+
+// Probe takes an associate PDU by its first 74 bytes, or a command in the middle of things.
+func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+	switch {
+	case len(data) >= 2 && (data[1] != 0 || data[0] < pduRequest || data[0] > pduData):
+		return dissect.NotMine
+	case len(data) >= header && data[0] != pduData && !fits(data):
+		return dissect.NotMine
+	case len(data) < header+22:
+		return dissect.More
+	}
+	switch data[0] {
+	case pduRequest, pduAccept:
+		if binary.BigEndian.Uint16(data[6:]) != 1 {
+			return dissect.NotMine
+		}
+		if end := min(len(data), header+36); !wire.Printable(data[10:end]) {
+			return dissect.NotMine
+		} else if end < header+36 {
+			return dissect.More
+		}
+		return dissect.Mine
+	case pduData:
+		if isCommandPDU(data) {
+			return dissect.Mine
+		}
+	}
+	return dissect.NotMine
+}
+
+// fits checks an associate PDU's length.
+func fits(b []byte) bool {
+	n := binary.BigEndian.Uint32(b[2:])
+	return n >= 68 && n <= maxPDU
+}
+
+func (protocol) New() dissect.Dissector { return &dissector{} }
+
+type dissector struct {
+	classes  [maxContexts]string // abstract syntax by context, index (id-1)/2
+	open     []request
+	left     [2]int // bytes to come of the data PDU under way, by direction
+	identity uint8
+	reported bool
+}
+
+type request struct {
+	id     uint16
+	dir    dissect.Direction
+	verb   model.Verb
+	object string
+}
+
+const maxOpen = 32
+
+func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if !d.reported {
+		d.reported = true
+		dissect.Cleartext(e, "dicom", "dicom.pdu")
+	}
+	if d.left[dir] > 0 {
+		return d.value(e, dir, data)
+	}
+	if len(data) < header {
+		return 0, dissect.More
+	}
+	n := binary.BigEndian.Uint32(data[2:])
+	switch data[0] {
+	case pduData:
+		if n < 6 || n > 1<<30 {
+			return 0, dissect.NotMine
+		}
+		d.left[dir] = int(n)
+		return header, dissect.More
+	case pduRequest, pduAccept, pduReject, pduRelease, pduRelease + 1, pduAbort:
+	default:
+		return 0, dissect.NotMine
+	}
+	if n > maxPDU {
+		return 0, dissect.NotMine
+	}
+	if len(data) < header+int(n) {
+		return 0, dissect.More
+	}
+	d.control(e, dir, data[0], data[header:header+int(n)])
+	return header + int(n), dissect.More
+}
+
+// value reads one presentation data value: its length, context and control header, and the
+// command if it is one. Data is skipped, never buffered.
+func (d *dissector) value(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if len(data) < 6 {
+		return 0, dissect.More
+	}
+	n := int(binary.BigEndian.Uint32(data))
+	if n < 2 || n+4 > d.left[dir] {
+		return 0, dissect.NotMine
+	}
+	context, control := data[4], data[5]
+	if control&1 == 1 && n <= maxCommand {
+		if len(data) < 4+n {
+			return 0, dissect.More
+		}
+		if m, ok := ParseCommand(data[6 : 4+n]); ok && control == 3 {
+			d.command(e, dir, context, &m)
+		}
+	}
+	if d.left[dir] -= 4 + n; d.left[dir] < 6 {
+		n += d.left[dir]
+		d.left[dir] = 0
+	}
+	return 4 + n, dissect.More
+}
+
+func (d *dissector) control(e dissect.Emitter, dir dissect.Direction, kind uint8, body []byte) {
+	switch kind {
+	case pduRequest:
+		if dir == dissect.FromResponder {
+			e.Swap()
+			d.left[0], d.left[1] = d.left[1], d.left[0]
+		}
+		if a, ok := ParseAssociation(body); ok {
+			d.request(e, &a)
+		}
+	case pduAccept:
+		if a, ok := ParseAssociation(body); ok {
+			d.accept(e, &a)
+		}
+	case pduReject:
+		e.Operate(model.VerbAssociate, "dicom", model.ResultRefused, 1)
+	}
+}
+
+func say(e dissect.Emitter, who model.Endpoint, kind model.Kind, v, source string) {
+	e.Observe(dissect.Claim{Subject: dissect.About(who), Kind: kind, Value: v, Source: source})
+}
+
+func (d *dissector) request(e dissect.Emitter, a *Association) {
+	client, server := e.Flow().Initiator, e.Flow().Responder
+	say(e, client, model.KindIdentifier, a.Calling, "dicom.calling_ae")
+	say(e, server, model.KindIdentifier, a.Called, "dicom.called_ae")
+	implementation(e, client, a)
+	for _, x := range a.Contexts {
+		if x.ID&1 == 1 && x.Abstract != "" {
+			d.classes[x.ID>>1] = x.Abstract
+			say(e, client, model.KindCapability, "uses "+Class(x.Abstract), "dicom.abstract_syntax")
+		}
+		if Class(x.Abstract) == "modality-worklist" {
+			say(e, client, model.KindRole, "imaging modality", "dicom.abstract_syntax")
+		}
+	}
+	d.identity = a.Identity
+	if a.Identity == 1 || a.Identity == 2 {
+		detail := "user name readable"
+		if a.Identity == 2 {
+			detail = "user name and passcode readable"
+		}
+		e.Report(dissect.Weakness{Type: model.FindingCleartextCredential, Rule: "dicom.user_identity", Version: 1, Subject: server,
+			Peer: client, Detail: detail, Evidence: "dicom.user_identity"})
+	}
+}
+
+func implementation(e dissect.Emitter, who model.Endpoint, a *Association) {
+	say(e, who, model.KindFingerprint, a.ImplementationUID, "dicom.implementation_class_uid")
+	say(e, who, model.KindSoftware, a.ImplementationVersion, "dicom.implementation_version_name")
+	vendor, product := Maker(a.ImplementationUID)
+	say(e, who, model.KindVendor, vendor, "dicom.implementation_class_uid")
+	say(e, who, model.KindSoftware, product, "dicom.implementation_class_uid")
+}
+
+func (d *dissector) accept(e dissect.Emitter, a *Association) {
+	server := e.Flow().Responder
+	implementation(e, server, a)
+	e.Operate(model.VerbAssociate, "dicom", model.ResultOK, 1)
+	accepted := false
+	for _, x := range a.Contexts {
+		if x.ID&1 == 0 || x.Result != 0 || d.classes[x.ID>>1] == "" {
+			continue
+		}
+		accepted = true
+		class := d.classes[x.ID>>1]
+		say(e, server, model.KindCapability, "accepts "+Class(class), "dicom.presentation_context")
+		say(e, server, model.KindRole, role(class), "dicom.presentation_context")
+	}
+	if accepted && d.identity == 0 {
+		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "dicom.no_user_identity", Version: 1, Subject: server,
+			Peer: e.Flow().Initiator, Detail: "association accepted without user identity", Evidence: "dicom.associate_ac"})
+	}
+}
+
+// role is what a server that accepts a SOP class is; "" when it says little.
+func role(class string) string {
+	switch n := Class(class); {
+	case IsStorage(class) && n != "other-storage" || n == "storage-commitment":
+		return "image archive"
+	case n == "modality-worklist":
+		return "worklist server"
+	case n == "greyscale-print" || n == "colour-print":
+		return "film printer"
+	case n == "study-root-find" || n == "patient-root-find":
+		return "image query server"
+	}
+	return ""
+}
+
+// verbs by command field without the response bit: PS3.7, annex E.
+var verbs = map[uint16]model.Verb{0x0001: model.VerbStore, 0x0010: model.VerbRead, 0x0020: model.VerbQuery, 0x0021: model.VerbMove,
+	0x0030: model.VerbRead, 0x0100: model.VerbNotify, 0x0110: model.VerbRead, 0x0120: model.VerbWrite, 0x0130: model.VerbExecute,
+	0x0140: model.VerbWrite, 0x0150: model.VerbDelete}
+
+func (d *dissector) command(e dissect.Emitter, dir dissect.Direction, context uint8, m *Command) {
+	verb := verbs[m.Field&0x7fff]
+	if verb == model.VerbUnset {
+		return
+	}
+	object := m.Class
+	if object == "" && context&1 == 1 {
+		object = d.classes[context>>1]
+	}
+	object = Class(object)
+	if m.Field&0x8000 == 0 {
+		if len(d.open) < maxOpen {
+			d.open = append(d.open, request{m.Message, dir, verb, object})
+		}
+		return
+	}
+	if m.HasStatus && m.Status&0xff00 == 0xff00 {
+		return // pending
+	}
+	for i, r := range d.open {
+		if r.id == m.Message && r.dir != dir {
+			if object == "" {
+				object = r.object
+			}
+			d.open = append(d.open[:i], d.open[i+1:]...)
+			break
+		}
+	}
+	e.Operate(verb, object, result(m), 1)
+}
+
+// result reads a status: PS3.7, annex C. Warnings (Bxxx) and cancels (FE00) did what was asked.
+func result(m *Command) model.Result {
+	switch s := m.Status; {
+	case !m.HasStatus:
+		return model.ResultUnset
+	case s == 0 || s == 1 || s>>12 == 0xb || s == 0xfe00:
+		return model.ResultOK
+	case s == 0x0124 || s == 0x0122 || s>>8 == 0xa7:
+		return model.ResultRefused
+	}
+	return model.ResultFailed
+}
+
+// Close counts the requests whose answers were not seen.
+func (d *dissector) Close(e dissect.Emitter) {
+	for _, r := range d.open {
+		e.Operate(r.verb, r.object, model.ResultUnset, 1)
+	}
+}

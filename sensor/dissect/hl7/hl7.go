@@ -1,0 +1,222 @@
+package hl7
+
+import (
+	"bytes"
+
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
+)
+
+type protocol struct{}
+
+// New returns the HL7 version 2 dissector.
+func New() dissect.Protocol { return protocol{} }
+
+func (protocol) Info() dissect.Info {
+	return dissect.Info{Name: "hl7", Transport: dissect.TCP, Ports: []uint16{2575, 6661, 2100}, MaxBuffer: 2 * maxSegment}
+}
+
+// Probe takes a message header: "MSH", a separator, encoding characters and a separator again,
+// with or without a start block before it. Nothing else begins so.
+func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+	if data[0] == startBlock {
+		data = data[1:]
+	}
+	if n := min(len(data), 3); !bytes.Equal(data[:n], []byte("MSH")[:n]) {
+		return dissect.NotMine
+	}
+	if len(data) < 9 {
+		return dissect.More
+	}
+	if enc, ok := ParseEncoding(data); !ok || bytes.IndexByte(data[5:min(len(data), 10)], enc.Field) < 0 {
+		return dissect.NotMine
+	}
+	return dissect.Mine
+}
+
+func (protocol) New() dissect.Dissector { return &dissector{} }
+
+type dissector struct {
+	ends     [2]end
+	reported bool
+}
+
+// end is one direction.
+type end struct {
+	enc      Encoding
+	valid    bool   // enc was declared
+	skipping bool   // in a segment that is too long
+	part     string // of the equipment named last, for UDI fields
+}
+
+// Feed reads whole segments. A segment that is too long is dropped the same way however it
+// arrives: whole, or piece by piece.
+func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	x := &d.ends[dir]
+	at := bytes.IndexAny(data, "\r\n\x1c")
+	if at < 0 {
+		if x.skipping || len(data) > maxSegment {
+			x.skipping = true
+			return len(data), dissect.More
+		}
+		return 0, dissect.More
+	}
+	if !x.skipping && at <= maxSegment {
+		d.segment(e, dir, bytes.TrimLeft(data[:at], "\x0b"))
+	}
+	x.skipping = false
+	return at + 1, dissect.More
+}
+
+// Gap forgets the segment that was cut; the next one is read again.
+func (d *dissector) Gap(_ dissect.Emitter, dir dissect.Direction, _ int) dissect.Verdict {
+	d.ends[dir].skipping = true
+	return dissect.More
+}
+
+func (d *dissector) segment(e dissect.Emitter, dir dissect.Direction, s []byte) {
+	x := &d.ends[dir]
+	if len(s) < 4 {
+		return
+	}
+	name := string(s[:3])
+	if name == "MSH" {
+		d.header(e, dir, s)
+		return
+	}
+	if !x.valid || s[3] != x.enc.Field {
+		return
+	}
+	sender := dissect.About(e.Flow().Sender(dir))
+	switch name {
+	case "SFT":
+		x.software(e, sender, s)
+	case "OBX":
+		x.observation(e, sender, s)
+	case "PRT":
+		x.participation(e, sender, s)
+	}
+}
+
+func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, s []byte) {
+	x := &d.ends[dir]
+	x.enc, x.valid = ParseEncoding(s)
+	x.part = ""
+	if !x.valid {
+		return
+	}
+	if !d.reported {
+		d.reported = true
+		dissect.Cleartext(e, "hl7", "hl7.MSH")
+		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "hl7.no_authentication", Version: 1, Subject: e.Flow().Responder,
+			Peer: e.Flow().Initiator, Detail: "the protocol has no authentication", Evidence: "hl7.MSH"})
+	}
+	from, to := dissect.About(e.Flow().Sender(dir)), dissect.About(e.Flow().Receiver(dir))
+	claim(e, from, model.KindIdentifier, x.designator(s, 3), "hl7.MSH-3")
+	claim(e, from, model.KindIdentifier, x.designator(s, 4), "hl7.MSH-4")
+	claim(e, to, model.KindIdentifier, x.designator(s, 5), "hl7.MSH-5")
+	claim(e, to, model.KindIdentifier, x.designator(s, 6), "hl7.MSH-6")
+	claim(e, from, model.KindCapability, prefixed("charset ", x.enc.Nth(s, 18)), "hl7.MSH-18")
+	if v := x.enc.Part(x.enc.Nth(s, 12), 1); code(v) {
+		e.Version(string(v))
+	}
+	kind := x.enc.Nth(s, 9)
+	message := string(x.enc.Part(kind, 1))
+	if trigger := x.enc.Part(kind, 2); len(trigger) > 0 {
+		message += "^" + string(trigger)
+	}
+	if code([]byte(message)) {
+		claim(e, from, model.KindCapability, "sends "+message, "hl7.MSH-9")
+		e.Operate(verb(message), message, model.ResultUnset, 1)
+	}
+}
+
+// code reports a short word of letters, digits and the separators of types and versions, so
+// that nothing else gets out through a field that should hold a code.
+func code(b []byte) bool {
+	for _, c := range b {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '^' && c != '.' && c != '_' {
+			return false
+		}
+	}
+	return len(b) > 0 && len(b) <= 16
+}
+
+func prefixed(prefix string, v []byte) string {
+	if len(v) == 0 {
+		return ""
+	}
+	return prefix + string(v)
+}
+
+// designator renders an HD field: namespace id, else the universal id.
+func (x *end) designator(s []byte, n int) string {
+	f := x.enc.Nth(s, n)
+	if v := x.enc.Part(f, 1); len(v) > 0 {
+		return string(v)
+	}
+	return string(x.enc.Part(f, 2))
+}
+
+// verb by message type: HL7 v2.9, table 0076.
+func verb(message string) model.Verb {
+	switch message[:min(3, len(message))] {
+	case "QRY", "QBP", "QCN", "QSB", "OSQ", "VXQ":
+		return model.VerbQuery
+	case "ORM", "OML", "RDE", "RAS", "OMG", "OMI", "OMP", "PCD":
+		return model.VerbExecute
+	case "ACK", "":
+		return model.VerbUnset
+	}
+	return model.VerbNotify
+}
+
+func (x *end) software(e dissect.Emitter, s model.Subject, seg []byte) {
+	claim(e, s, model.KindVendor, string(x.enc.Part(x.enc.Nth(seg, 1), 1)), "hl7.SFT-1")
+	product, version := x.enc.Nth(seg, 3), x.enc.Nth(seg, 2)
+	claim(e, s, model.KindSoftware, string(wire.TrimText(bytes.Join([][]byte{product, version}, []byte{' '}))), "hl7.SFT-3")
+	claim(e, s, model.KindFirmware, string(x.enc.Nth(seg, 4)), "hl7.SFT-4")
+}
+
+func (x *end) observation(e dissect.Emitter, sender model.Subject, seg []byte) {
+	x.equipment(e, sender, x.enc.Nth(seg, 18), "hl7.OBX-18")
+	if device := x.enc.Device(x.enc.Nth(seg, 3)); device != "" {
+		sender.Part = x.part
+		claim(e, sender, model.KindRole, device, "hl7.OBX-3")
+	}
+}
+
+// equipment reads an entity identifier: id, namespace, universal id, its type.
+func (x *end) equipment(e dissect.Emitter, sender model.Subject, field []byte, source string) {
+	id := x.enc.Part(field, 1)
+	if len(id) == 0 {
+		id = x.enc.Part(field, 3)
+	}
+	if len(id) == 0 {
+		return
+	}
+	x.part = "hl7:" + model.Text(id)
+	sender.Part = x.part
+	claim(e, sender, model.KindIdentifier, string(id), source)
+	claim(e, sender, model.KindModel, string(x.enc.Part(field, 2)), source+".2")
+	if string(x.enc.Part(field, 4)) == "EUI-64" {
+		claim(e, sender, model.KindIdentifier, string(x.enc.Part(field, 3)), source+".3")
+	}
+}
+
+func (x *end) participation(e dissect.Emitter, sender model.Subject, seg []byte) {
+	x.equipment(e, sender, x.enc.Nth(seg, 10), "hl7.PRT-10")
+	sender.Part = x.part
+	claim(e, sender, model.KindIdentifier, string(x.enc.Part(x.enc.Nth(seg, 16), 1)), "hl7.PRT-16")
+	claim(e, sender, model.KindCapability, prefixed("made ", x.enc.Nth(seg, 17)), "hl7.PRT-17")
+	claim(e, sender, model.KindCapability, prefixed("expires ", x.enc.Nth(seg, 18)), "hl7.PRT-18")
+	claim(e, sender, model.KindIdentifier, prefixed("lot ", x.enc.Nth(seg, 19)), "hl7.PRT-19")
+	claim(e, sender, model.KindSerial, string(x.enc.Nth(seg, 20)), "hl7.PRT-20")
+}
+
+func claim(e dissect.Emitter, s model.Subject, kind model.Kind, v, source string) {
+	if v != "" && v != `""` {
+		e.Observe(dissect.Claim{Subject: s, Kind: kind, Value: v, Source: source})
+	}
+}

@@ -1,0 +1,81 @@
+package hl7
+
+import "bytes"
+
+const maxSegment = 8 << 10 // bytes; longer ones are documents in OBX-5
+
+// Framing bytes of MLLP.
+const (
+	startBlock = 0x0b
+	endBlock   = 0x1c
+	carriage   = '\r'
+)
+
+// Encoding is what MSH-1 and MSH-2 declare.
+type Encoding struct{ Field, Component, Repetition, Escape, Sub byte }
+
+// ParseEncoding reads the eight bytes "MSH" + field separator + four encoding characters.
+func ParseEncoding(b []byte) (enc Encoding, ok bool) {
+	if len(b) < 8 || !bytes.HasPrefix(b, []byte("MSH")) {
+		return enc, false
+	}
+	enc = Encoding{b[3], b[4], b[5], b[6], b[7]}
+	for i, x := range b[3:8] {
+		if x < 0x21 || x > 0x7e || x >= '0' && x <= '9' || x >= 'A' && x <= 'Z' || x >= 'a' && x <= 'z' {
+			// old senders declare two or three encoding characters: the rest is the separator
+			return enc, false
+		}
+		for _, y := range b[3 : 3+i] {
+			if x == y && !(i >= 3 && x == enc.Field) {
+				return enc, false
+			}
+		}
+	}
+	return enc, true
+}
+
+// Nth is field n of a segment, its first repetition. MSH-1 is the separator itself, so in MSH
+// the fields stand one place earlier.
+func (enc Encoding) Nth(segment []byte, n int) []byte {
+	if bytes.HasPrefix(segment, []byte("MSH")) {
+		n--
+	}
+	for ; n > 0; n-- {
+		at := bytes.IndexByte(segment, enc.Field)
+		if at < 0 {
+			return nil
+		}
+		segment = segment[at+1:]
+	}
+	return until(until(segment, enc.Field), enc.Repetition)
+}
+
+// Part is component n, from 1, of a field.
+func (enc Encoding) Part(field []byte, n int) []byte {
+	for ; n > 1; n-- {
+		at := bytes.IndexByte(field, enc.Component)
+		if at < 0 {
+			return nil
+		}
+		field = field[at+1:]
+	}
+	return until(until(field, enc.Component), enc.Sub)
+}
+
+func until(b []byte, end byte) []byte {
+	if at := bytes.IndexByte(b, end); at >= 0 {
+		return b[:at]
+	}
+	return b
+}
+
+// Device is the MDC reference id of OBX-3 iff the code names a device: IEEE 11073-10101 gives
+// those the prefix MDC_DEV_.
+func (enc Encoding) Device(obx3 []byte) string {
+	for _, at := range [2]int{2, 5} { // text and coding system, then the alternate ones
+		if text := enc.Part(obx3, at); bytes.Equal(enc.Part(obx3, at+1), []byte("MDC")) && bytes.HasPrefix(text, []byte("MDC_DEV_")) {
+			return string(text)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,14 @@
+// Package mdns learns what devices announce on their own segment: multicast DNS (RFC 6762) and
+// DNS-based service discovery (RFC 6763).
+//
+// Input is one datagram of port 5353. What leaves, about the sender: host names (SRV targets, owners
+// of its own A and AAAA records, answers to reverse look-ups), the types of the services it offers
+// ("_ipp._tcp.local"), and of TXT records the values of a closed list of keys that name a product:
+// model, maker, versions, serial number, MAC.
+//
+// It keeps no state.
+//
+// It ignores questions and known answers (they are about others), and service instance names and
+// all other TXT keys, because people put their names there ("Ana's phone"). Records are taken as
+// the sender's own; a sleep proxy that answers for others is not told apart.
+package mdns

@@ -1,0 +1,277 @@
+package inventory
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+	"github.com/wardscope/wardscope/internal/model"
+)
+
+const (
+	// maxConfidence is the most that any amount of agreeing evidence gives: sensors see claims,
+	// and claims can lie.
+	maxConfidence = 0.98
+	// maxEvidence bounds what is kept behind one value, strongest first.
+	maxEvidence = 12
+	// clearLead is by how much a type must beat the next to be told: below it two answers are
+	// equally good, and no answer is better.
+	clearLead = 0.05
+)
+
+// fact is a claim, or something a flow or a link address shows, in the form that rules read.
+type fact struct {
+	knowledge.Fact
+	addr        model.Addr
+	mac         model.MAC
+	site        model.SiteID
+	realm       model.Realm
+	sensors     []model.SensorID
+	first, last int64
+	count       uint64
+}
+
+// candidate is one value of an attribute with what speaks for it.
+type candidate struct {
+	shown    map[string]float64 // spellings, by their best weight
+	families map[string]float64 // weight by family of sources: one source said twice proves no more
+	evidence map[evidenceKey]*Evidence
+}
+
+type evidenceKey struct{ source, rule, value string }
+
+// weigher gathers what is said about one device.
+type weigher struct {
+	set   *knowledge.Set
+	attrs map[string]map[string]*candidate // attribute → compared form → candidate
+}
+
+func newWeigher(set *knowledge.Set) *weigher {
+	return &weigher{set: set, attrs: map[string]map[string]*candidate{}}
+}
+
+// compared is the form in which two spellings of a value are the same value.
+func compared(attr, v string) string {
+	v = strings.ToLower(strings.TrimSpace(v))
+	switch attr {
+	case AttrHostname:
+		v, _, _ = strings.Cut(strings.TrimSuffix(v, "."), ".")
+	case AttrSerial:
+		v = strings.NewReplacer("-", "", ":", "", " ", "").Replace(strings.TrimPrefix(v, "0x"))
+	case AttrDomain:
+		v = strings.TrimSuffix(v, ".")
+	}
+	return v
+}
+
+// shown is how a value is told.
+func shown(attr, v string) string {
+	if attr != AttrHostname {
+		return v
+	}
+	name, _, _ := strings.Cut(strings.TrimSuffix(v, "."), ".")
+	return name
+}
+
+// usable refuses host names that are addresses or service labels.
+func usable(attr, v string) bool {
+	if attr != AttrHostname {
+		return v != ""
+	}
+	if _, err := model.ParseAddr(v); err == nil {
+		return false
+	}
+	return v != "" && !strings.HasPrefix(v, "_") && !strings.HasSuffix(v, ".arpa") && !strings.ContainsAny(v, "*<")
+}
+
+func (w *weigher) add(f *fact) {
+	for _, o := range w.set.Read(f.Fact) {
+		if !usable(o.Attr, o.Value) {
+			continue
+		}
+		key := compared(o.Attr, o.Value)
+		if key == "" {
+			continue
+		}
+		cs := w.attrs[o.Attr]
+		if cs == nil {
+			cs = map[string]*candidate{}
+			w.attrs[o.Attr] = cs
+		}
+		c := cs[key]
+		if c == nil {
+			c = &candidate{shown: map[string]float64{}, families: map[string]float64{}, evidence: map[evidenceKey]*Evidence{}}
+			cs[key] = c
+		}
+		c.add(f, o)
+	}
+}
+
+// family is what sources have in common that rest on the same bytes: the protocol, or the rule's
+// topic for what flows and link addresses show.
+func family(source string) string {
+	p, _, _ := strings.Cut(source, ".")
+	return p
+}
+
+func (c *candidate) add(f *fact, o knowledge.Outcome) {
+	text := shown(o.Attr, o.Value)
+	c.shown[text] = max(c.shown[text], o.Weight)
+	fam := family(f.Source)
+	c.families[fam] = max(c.families[fam], o.Weight)
+	k := evidenceKey{f.Source, o.Rule, f.Value}
+	e := c.evidence[k]
+	if e == nil {
+		c.evidence[k] = &Evidence{Source: f.Source, Rule: o.Rule, Value: f.Value, Weight: o.Weight, Addr: f.addr, MAC: f.mac,
+			Site: f.site, Realm: f.realm, Sensors: sortedSensors(nil, f.sensors), First: f.first, Last: f.last, Count: f.count}
+		return
+	}
+	e.First, e.Last, e.Count = min(e.First, f.first), max(e.Last, f.last), e.Count+f.count
+	e.Sensors = sortedSensors(e.Sensors, f.sensors)
+	if later := cmp.Or(cmp.Compare(e.realm(), f.at()), compareAddr(f.addr, e.Addr)); later > 0 {
+		e.Addr, e.MAC, e.Site, e.Realm = f.addr, f.mac, f.site, f.realm
+	}
+}
+
+func sortedSensors(a, b []model.SensorID) []model.SensorID {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// realm and at order the places of equal evidence, so that the one kept does not depend on the
+// order of arrival.
+func (e *Evidence) realm() string {
+	return string(e.Realm) + "|" + string(e.Site) + "|" + e.MAC.String()
+}
+func (f *fact) at() string { return string(f.realm) + "|" + string(f.site) + "|" + f.mac.String() }
+
+// confidence adds independent families up (noisy or), capped.
+func (c *candidate) confidence() float64 {
+	weights := make([]float64, 0, len(c.families))
+	for _, w := range c.families {
+		weights = append(weights, w)
+	}
+	slices.Sort(weights) // a fixed order gives the same bits whatever arrived first
+	miss := 1.0
+	for _, w := range weights {
+		miss *= 1 - w
+	}
+	return min(math.Round((1-miss)*1000)/1000, maxConfidence)
+}
+
+// value is the spelling with the best grounds.
+func (c *candidate) value() string {
+	best, weight := "", -1.0
+	for v, w := range c.shown {
+		if w > weight || w == weight && (len(v) > len(best) || len(v) == len(best) && v < best) {
+			best, weight = v, w
+		}
+	}
+	return best
+}
+
+func (c *candidate) sorted() []Evidence {
+	out := make([]Evidence, 0, len(c.evidence))
+	for _, e := range c.evidence {
+		out = append(out, *e)
+	}
+	slices.SortFunc(out, func(a, b Evidence) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Source, b.Source), strings.Compare(a.Rule, b.Rule), strings.Compare(a.Value, b.Value))
+	})
+	return out[:min(len(out), maxEvidence)]
+}
+
+// absorb lets a less exact value support the more exact one that contains it: "Windows" speaks
+// for "Windows 7", and is no conflict with it. Where two more exact values compete it helps neither.
+func absorb(cs map[string]*candidate) {
+	keys := sortedKeys(cs, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
+	for i, short := range keys {
+		into := ""
+		for _, long := range keys[i+1:] {
+			if !strings.HasPrefix(long, short+" ") && !strings.HasSuffix(long, " "+short) {
+				continue
+			}
+			if into != "" && !strings.HasPrefix(long, into) {
+				into = ""
+				break
+			}
+			into = long
+		}
+		if into == "" {
+			continue
+		}
+		for fam, weight := range cs[short].families {
+			cs[into].families[fam] = max(cs[into].families[fam], weight)
+		}
+		for k, e := range cs[short].evidence {
+			cs[into].evidence[k] = e
+		}
+		delete(cs, short)
+	}
+}
+
+// conclude turns the candidates into attributes, sorted by name. A type that contradicts the
+// winning category is no answer, and neither is one without a clear lead.
+func (w *weigher) conclude() []Attribute {
+	var out []Attribute
+	names := sortedKeys(w.attrs, strings.Compare)
+	for _, name := range names {
+		if name == AttrOS || name == AttrModel {
+			absorb(w.attrs[name])
+		}
+		out = append(out, rank(name, w.attrs[name]))
+	}
+	return settleType(out, w.set)
+}
+
+func rank(name string, cs map[string]*candidate) Attribute {
+	keys := sortedKeys(cs, strings.Compare)
+	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(cs[b].confidence(), cs[a].confidence()) })
+	best := cs[keys[0]]
+	a := Attribute{Name: name, Value: best.value(), Confidence: best.confidence(), Evidence: best.sorted()}
+	for _, k := range keys[1:] {
+		a.Conflicts = append(a.Conflicts, cs[k].value())
+	}
+	if len(keys) > 1 {
+		// Contradiction takes from the winner what speaks for the others.
+		a.Confidence = math.Round(a.Confidence*(1-cs[keys[1]].confidence()/2)*1000) / 1000
+		if (name == AttrType || name == AttrCategory) && best.confidence()-cs[keys[1]].confidence() < clearLead {
+			a.Conflicts = append([]string{a.Value}, a.Conflicts...)
+			a.Value = ""
+		}
+	}
+	return a
+}
+
+// settleType lets type and category agree: a clear type decides the category.
+func settleType(attrs []Attribute, set *knowledge.Set) []Attribute {
+	var typ, cat *Attribute
+	for i := range attrs {
+		switch attrs[i].Name {
+		case AttrType:
+			typ = &attrs[i]
+		case AttrCategory:
+			cat = &attrs[i]
+		}
+	}
+	if typ == nil || cat == nil || typ.Value == "" {
+		return attrs
+	}
+	switch want := set.Category(typ.Value); {
+	case cat.Value == want:
+	case cat.Value == "" || typ.Confidence >= cat.Confidence:
+		if cat.Value != "" {
+			cat.Conflicts = append([]string{cat.Value}, cat.Conflicts...)
+		}
+		cat.Conflicts = slices.DeleteFunc(cat.Conflicts, func(v string) bool { return v == want })
+		cat.Value, cat.Evidence = want, typ.Evidence
+		cat.Confidence = typ.Confidence
+	default:
+		typ.Conflicts = append([]string{typ.Value}, typ.Conflicts...)
+		typ.Value = ""
+	}
+	return attrs
+}

@@ -1,0 +1,122 @@
+package inventory
+
+import (
+	"github.com/wardscope/wardscope/internal/model"
+)
+
+// Names of attributes, as API and filters spell them.
+const (
+	AttrHostname = "hostname"
+	AttrDomain   = "domain"
+	AttrVendor   = "vendor"
+	AttrModel    = "model"
+	AttrOS       = "os"
+	AttrFirmware = "firmware"
+	AttrSoftware = "software"
+	AttrSerial   = "serial"
+	AttrHardware = "hardware"
+	AttrRole     = "role"
+	AttrLocation = "location"
+	AttrType     = "type"
+	AttrCategory = "category"
+)
+
+// Support is whether a maker still mends an operating system.
+type Support uint8
+
+// The support states.
+const (
+	SupportUnknown  Support = iota
+	SupportCurrent          // mended for everybody
+	SupportExtended         // mended for those who pay extra
+	SupportEnded            // legacy
+)
+
+var supportNames = [...]string{"unknown", "supported", "extended", "ended"}
+
+// String is the lower-case name that filters use.
+func (s Support) String() string {
+	if int(s) < len(supportNames) {
+		return supportNames[s]
+	}
+	return "unknown"
+}
+
+// Evidence leads back to what was observed.
+type Evidence struct {
+	Source      string // protocol and field, or rule id and field
+	Rule        string // rule that read it; "" when the claim says it outright
+	Value       string
+	Weight      float64 // what it is worth alone, 0 to 1
+	Addr        model.Addr
+	MAC         model.MAC
+	Site        model.SiteID
+	Realm       model.Realm
+	Sensors     []model.SensorID
+	First, Last int64
+	Count       uint64
+}
+
+// Attribute is one conclusion about a device, with its grounds.
+type Attribute struct {
+	Name       string
+	Value      string
+	Confidence float64    // 0 to 1
+	Evidence   []Evidence // strongest first
+	Conflicts  []string   // other values that were claimed, strongest first
+}
+
+// Device is what the claims add up to. Strings that are unknown are empty.
+type Device struct {
+	ID           string
+	Site         model.SiteID
+	Realm        model.Realm
+	Addrs        []model.Addr // newest first
+	MACs         []model.MAC  // ascending
+	Part         string       // "scheme:value" of equipment behind a gateway; it has no address of its own
+	Behind       string       // id of the gateway; valid iff Part is set
+	BehindRouter bool         // known by address within the realm alone
+	Router       bool         // forwards packets of other addresses
+	VLANs        []uint16     // of its own segment, ascending
+	Department   string
+	First, Last  int64
+	Name         string
+	Hostname     string
+	Vendor       string
+	Model        string
+	OS           string
+	Type         string
+	Category     string
+	Support      Support
+	SupportUntil string // ISO date
+	Services     []string
+	Attributes   []Attribute // by name
+	Reasons      []string    // why these endpoints are one device
+}
+
+// Attribute returns the named conclusion, nil when there is none.
+func (d *Device) Attribute(name string) *Attribute {
+	for i := range d.Attributes {
+		if d.Attributes[i].Name == name {
+			return &d.Attributes[i]
+		}
+	}
+	return nil
+}
+
+func (d *Device) value(name string) string {
+	if a := d.Attribute(name); a != nil {
+		return a.Value
+	}
+	return ""
+}
+
+// Binding says that a device had an address for a while.
+type Binding struct {
+	Device      string // id
+	Realm       model.Realm
+	Site        model.SiteID
+	Addr        model.Addr // zero for a link address alone
+	MAC         model.MAC  // zero behind a router
+	First, Last int64
+}

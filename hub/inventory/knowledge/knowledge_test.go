@@ -1,0 +1,162 @@
+package knowledge_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+)
+
+func builtin(t *testing.T) *knowledge.Set {
+	t.Helper()
+	s, err := knowledge.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func fact(r knowledge.Rule, value string) knowledge.Fact {
+	return knowledge.Fact{Kind: r.Kind, Source: strings.TrimSuffix(r.Source, "*"), Value: value}
+}
+
+func says(s *knowledge.Set, r knowledge.Rule, value string) bool {
+	return slices.ContainsFunc(s.Read(fact(r, value)), func(o knowledge.Outcome) bool { return o.Rule == r.ID })
+}
+
+func TestEveryRuleReadsItsSample(t *testing.T) {
+	s := builtin(t)
+	for _, r := range s.Rules() {
+		if !says(s, r, r.Sample) {
+			t.Errorf("rule %s does not read its sample %q", r.ID, r.Sample)
+		}
+		if r.Other != "" && says(s, r, r.Other) {
+			t.Errorf("rule %s reads %q, which it must not", r.ID, r.Other)
+		}
+		if r.Source != "" {
+			f := fact(r, r.Sample)
+			f.Source = "another.field"
+			if slices.ContainsFunc(s.Read(f), func(o knowledge.Outcome) bool { return o.Rule == r.ID }) {
+				t.Errorf("rule %s reads its sample from another source", r.ID)
+			}
+		}
+	}
+}
+
+func TestEverySystemReadsItsSample(t *testing.T) {
+	s := builtin(t)
+	for _, o := range s.Systems() {
+		got := s.System(o.Sample)
+		if got == nil || got.Name != o.Name {
+			t.Errorf("%s: its sample %q is read as %v", o.Name, o.Sample, got)
+		}
+		if again := s.System(o.Name); strings.HasPrefix(o.Name, "Windows") && (again == nil || again.Until != o.Until) {
+			t.Errorf("%s: its own name is read as %v", o.Name, again)
+		}
+		if o.Origin == "" {
+			t.Errorf("%s: no origin", o.Name)
+		}
+	}
+}
+
+func TestSystem(t *testing.T) {
+	s := builtin(t)
+	for _, c := range []struct{ claimed, name, until string }{
+		{"Windows 5.1", "Windows XP", "2014-04-08"},
+		{"Windows 2000 2195", "Windows 2000", "2010-07-13"},
+		{"Windows 7 Ultimate 7601 Service Pack 1", "Windows 7", "2020-01-14"},
+		{"6.1.7601", "Windows 7 / Windows Server 2008 R2", "2020-01-14"},
+		{"Windows Server 2008 R2 Enterprise", "Windows Server 2008 R2", "2020-01-14"},
+		{"Windows NT 10.0", "Windows 10", ""},
+		{"10.0.20348", "Windows Server 2022", "2031-10-14"},
+		{"Mac OS X 10_8_5", "macOS 10.8", "2015-08-13"},
+		{"Ubuntu 14.04.5 LTS", "Ubuntu 14.04", "2024-04-02"},
+	} {
+		o := s.System(c.claimed)
+		if o == nil {
+			t.Errorf("%q: unknown", c.claimed)
+			continue
+		}
+		if o.Name != c.name || (c.name != "Ubuntu 14.04" && o.Until != c.until) {
+			t.Errorf("%q: got %s until %q, want %s until %q", c.claimed, o.Name, o.Until, c.name, c.until)
+		}
+	}
+	for _, v := range []string{"", "VxWorks", "Linux", "windowsill"} {
+		if o := s.System(v); o != nil {
+			t.Errorf("%q: got %s, want unknown", v, o.Name)
+		}
+	}
+}
+
+func TestMaker(t *testing.T) {
+	s := builtin(t)
+	for registrant, want := range map[string]string{
+		"Cisco Systems, Inc": "Cisco", "Hewlett Packard": "HP", "Hewlett Packard Enterprise": "HPE", "Hospira Inc.": "ICU Medical",
+		"GE Healthcare": "GE HealthCare", "GE Fanuc Automation Manufacturing, Inc.": "GE", "Siemens AG": "Siemens", "VMware, Inc.": "", "PCS Systemtechnik GmbH": "",
+		"Hon Hai Precision Ind. Co.,Ltd.": "", "Acme Pumps": "Acme Pumps",
+	} {
+		if got := s.Maker(registrant); got != want {
+			t.Errorf("%s: got %q, want %q", registrant, got, want)
+		}
+	}
+}
+
+func TestPlaceholdersSayNothing(t *testing.T) {
+	s := builtin(t)
+	for _, v := range []string{"To be filled by O.E.M.", "Default string", "unknown", "0", "----", "localhost", ""} {
+		if out := s.Read(knowledge.Fact{Kind: "serial", Source: "x.y", Value: v}); out != nil {
+			t.Errorf("%q: got %v", v, out)
+		}
+	}
+}
+
+func TestIdentifies(t *testing.T) {
+	s := builtin(t)
+	for _, c := range []struct {
+		f    knowledge.Fact
+		want string
+	}{
+		{knowledge.Fact{Kind: "serial", Source: "enip.serial", Value: "0x00524d8e"}, "serial number"},
+		{knowledge.Fact{Kind: "serial", Source: "enip.serial", Value: "To be filled by O.E.M."}, ""},
+		{knowledge.Fact{Kind: "identifier", Source: "dhcpv6.duid", Value: "000100011c39cf88080027fe8f95"}, "DUID"},
+		{knowledge.Fact{Kind: "identifier", Source: "bacnet.device", Value: "1017"}, "BACnet instance"},
+		{knowledge.Fact{Kind: "identifier", Source: "bacnet.device", Value: "4194303"}, ""},
+		{knowledge.Fact{Kind: "identifier", Source: "dicom.calling_ae", Value: "CT03"}, ""},
+	} {
+		if got, _ := s.Identifies(c.f); got != c.want {
+			t.Errorf("%v: got %q, want %q", c.f, got, c.want)
+		}
+	}
+}
+
+func TestLoadListsAllFaults(t *testing.T) {
+	_, err := knowledge.Load(fstest.MapFS{
+		"a.yaml": {Data: []byte("rules:\n  - {id: x, kind: oui, match: '(', set: {type: pump}, weight: 2, origin: o, sample: s}\n")},
+		"b.yaml": {Data: []byte("rulez: []\n")},
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"a.yaml: rule x", "weight 2 is outside", `type "pump" is not in the closed list`, "b.yaml"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error lacks %q: %v", want, err)
+		}
+	}
+}
+
+func TestTypesAreTheClosedList(t *testing.T) {
+	s := builtin(t)
+	if got := len(s.Types()); got != 61 {
+		t.Errorf("got %d types, want 61", got)
+	}
+	if diff := cmp.Diff("medical", s.Category("infusion-pump")); diff != "" {
+		t.Error(diff)
+	}
+	if s.Category("toaster") != "" {
+		t.Error("a type outside the list has a category")
+	}
+}

@@ -1,0 +1,200 @@
+package knowledge
+
+import (
+	"bytes"
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed *.yaml
+var builtin embed.FS
+
+// Rule reads one kind of fact.
+type Rule struct {
+	ID     string            `yaml:"id"`     // stable, "topic.what"
+	Kind   string            `yaml:"kind"`   // kind of claim, or: oui, offers, uses, forwards
+	Source string            `yaml:"source"` // protocol and field; a trailing * stands for any rest; empty is any
+	Match  string            `yaml:"match"`  // RE2 over the value, case does not matter
+	Set    map[string]string `yaml:"set"`    // attribute → value; $1 is the first group
+	Weight float64           `yaml:"weight"` // what it is worth alone, 0 to 1
+	Origin string            `yaml:"origin"` // document or observation that the rule rests on
+	Sample string            `yaml:"sample"` // a value that matches
+	Other  string            `yaml:"other"`  // a value that looks alike and must not match
+
+	expr *regexp.Regexp
+}
+
+// Direct says what a claim that states an attribute outright is worth.
+type Direct struct {
+	Kind    string             `yaml:"kind"`
+	Attr    string             `yaml:"attribute"`
+	Default float64            `yaml:"default"`
+	Sources map[string]float64 `yaml:"sources"` // by source, or by its part before the dot
+}
+
+// Identifier says which claims identify one machine and no other.
+type Identifier struct {
+	Name   string `yaml:"name"`
+	Kind   string `yaml:"kind"`
+	Source string `yaml:"source"`
+	Match  string `yaml:"match"`
+
+	expr *regexp.Regexp
+}
+
+// OS is an operating system release with its support dates.
+type OS struct {
+	Name     string `yaml:"name"`
+	Match    string `yaml:"match"` // RE2 over claimed names
+	Until    string `yaml:"until"` // ISO date; empty when nobody said
+	Extended string `yaml:"extended"`
+	Origin   string `yaml:"origin"`
+	Sample   string `yaml:"sample"`
+
+	expr *regexp.Regexp
+}
+
+type vendors struct {
+	Aliases map[string][]string `yaml:"aliases"` // our name → expressions over what was claimed
+	NoMaker []string            `yaml:"no_maker"`
+}
+
+type file struct {
+	Categories   map[string][]string `yaml:"categories"`
+	Direct       []Direct            `yaml:"direct"`
+	Identifiers  []Identifier        `yaml:"identifiers"`
+	Placeholders []string            `yaml:"placeholders"`
+	Vendors      vendors             `yaml:"vendors"`
+	OS           []OS                `yaml:"os"`
+	Rules        []Rule              `yaml:"rules"`
+}
+
+// Builtin loads the rules that the program carries.
+func Builtin() (*Set, error) { return Load(builtin) }
+
+// Load reads every .yaml file at the root of dir as one set. Its error lists all faults.
+func Load(dir fs.FS) (*Set, error) {
+	names, err := fs.Glob(dir, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("load knowledge: %w", err)
+	}
+	slices.Sort(names)
+	s := newSet()
+	var errs []error
+	for _, n := range names {
+		raw, err := fs.ReadFile(dir, n)
+		if err != nil {
+			return nil, fmt.Errorf("load knowledge: %w", err)
+		}
+		var f file
+		if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&f); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", n, err))
+			continue
+		}
+		if err := s.add(&f); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", n, err))
+		}
+	}
+	if err := errors.Join(append(errs, s.check())...); err != nil {
+		return nil, fmt.Errorf("load knowledge: %w", err)
+	}
+	return s, nil
+}
+
+func compile(what, expr string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile("(?i)" + expr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return re, nil
+}
+
+func (s *Set) add(f *file) error {
+	var errs []error
+	note := func(err error) { errs = append(errs, err) }
+	for category, types := range f.Categories {
+		for _, t := range types {
+			s.types[t] = category
+		}
+	}
+	for _, d := range f.Direct {
+		s.direct[d.Kind] = d
+	}
+	for _, p := range f.Placeholders {
+		re, err := compile("placeholder "+p, "^(?:"+p+")$")
+		note(err)
+		s.placeholders = append(s.placeholders, re)
+	}
+	for _, id := range f.Identifiers {
+		re, err := compile("identifier "+id.Name, id.Match)
+		note(err)
+		id.expr = re
+		s.identifiers = append(s.identifiers, id)
+	}
+	for name, exprs := range f.Vendors.Aliases {
+		re, err := compile("vendor "+name, "^(?:"+strings.Join(exprs, "|")+")")
+		note(err)
+		s.aliases = append(s.aliases, alias{name, re})
+	}
+	for _, e := range f.Vendors.NoMaker {
+		re, err := compile("vendor "+e, "^(?:"+e+")")
+		note(err)
+		s.noMaker = append(s.noMaker, re)
+	}
+	for _, o := range f.OS {
+		re, err := compile("os "+o.Name, o.Match)
+		note(err)
+		o.expr = re
+		s.systems = append(s.systems, o)
+	}
+	for _, r := range f.Rules {
+		re, err := compile("rule "+r.ID, r.Match)
+		note(err)
+		r.expr = re
+		s.rules[r.Kind] = append(s.rules[r.Kind], r)
+	}
+	return errors.Join(errs...)
+}
+
+// attributes that a rule may set.
+var attributes = []string{"hostname", "domain", "vendor", "model", "os", "firmware", "software", "serial", "hardware", "role", "location", "type", "category"}
+
+// check holds all rules against the closed lists.
+func (s *Set) check() error {
+	var errs []error
+	seen := map[string]bool{}
+	// The longer name first: "HPE" and "GE HealthCare" before "HP" and "GE".
+	slices.SortFunc(s.aliases, func(a, b alias) int {
+		return cmp.Or(cmp.Compare(len(b.name), len(a.name)), strings.Compare(a.name, b.name))
+	})
+	for kind := range s.rules {
+		for _, r := range s.rules[kind] {
+			switch {
+			case r.ID == "" || seen[r.ID]:
+				errs = append(errs, fmt.Errorf("rule %q: id missing or used twice", r.ID))
+			case r.Weight <= 0 || r.Weight > 0.95:
+				errs = append(errs, fmt.Errorf("rule %s: weight %v is outside 0 to 0.95", r.ID, r.Weight))
+			case r.Origin == "" || r.Sample == "" || len(r.Set) == 0:
+				errs = append(errs, fmt.Errorf("rule %s: origin, sample and set are required", r.ID))
+			}
+			seen[r.ID] = true
+			for attr, v := range r.Set {
+				if !slices.Contains(attributes, attr) {
+					errs = append(errs, fmt.Errorf("rule %s: unknown attribute %q", r.ID, attr))
+				}
+				if _, ok := s.types[v]; attr == "type" && !ok && v != "$1" {
+					errs = append(errs, fmt.Errorf("rule %s: type %q is not in the closed list", r.ID, v))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

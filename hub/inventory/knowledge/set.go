@@ -1,0 +1,251 @@
+package knowledge
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Fact is something seen that a rule may read.
+type Fact struct {
+	Kind   string // name of an observation kind, or: oui, offers, uses, forwards
+	Source string
+	Value  string
+}
+
+// Outcome is what a fact says about one attribute.
+type Outcome struct {
+	Attr   string
+	Value  string
+	Weight float64 // what it is worth alone
+	Rule   string  // "" when the claim states it outright
+}
+
+type alias struct {
+	name string
+	expr *regexp.Regexp
+}
+
+// Set is a loaded body of rules.
+type Set struct {
+	types        map[string]string // type → category
+	direct       map[string]Direct
+	identifiers  []Identifier
+	placeholders []*regexp.Regexp
+	aliases      []alias
+	noMaker      []*regexp.Regexp
+	systems      []OS
+	rules        map[string][]Rule
+
+	mu     sync.Mutex
+	memory map[Fact][]Outcome
+	makers map[string]string
+	named  map[string]*OS
+}
+
+// remembered bounds the memory of answers: the values come from the network.
+const remembered = 1 << 17
+
+func newSet() *Set {
+	return &Set{types: map[string]string{}, direct: map[string]Direct{}, rules: map[string][]Rule{},
+		memory: map[Fact][]Outcome{}, makers: map[string]string{}, named: map[string]*OS{}}
+}
+
+// Rules lists every rule, for tests and for showing them.
+func (s *Set) Rules() []Rule {
+	var out []Rule
+	for _, rs := range s.rules {
+		out = append(out, rs...)
+	}
+	slices.SortFunc(out, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+// Systems lists the operating systems that the set knows.
+func (s *Set) Systems() []OS { return s.systems }
+
+// Category is the category of a type, "" when the type is not in the closed list.
+func (s *Set) Category(typ string) string { return s.types[typ] }
+
+// Types lists the closed list.
+func (s *Set) Types() []string {
+	out := make([]string, 0, len(s.types))
+	for t := range s.types {
+		out = append(out, t)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Read tells what a fact means. The result is shared: do not change it.
+func (s *Set) Read(f Fact) []Outcome {
+	s.mu.Lock()
+	out, ok := s.memory[f]
+	s.mu.Unlock()
+	if ok {
+		return out
+	}
+	out = s.read(f)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.memory) >= remembered {
+		clear(s.memory)
+	}
+	s.memory[f] = out
+	return out
+}
+
+func (s *Set) read(f Fact) []Outcome {
+	if s.Placeholder(f.Value) {
+		return nil
+	}
+	var out []Outcome
+	if d, ok := s.direct[f.Kind]; ok {
+		w := d.Default
+		protocol, _, _ := strings.Cut(f.Source, ".")
+		if v, ok := d.Sources[f.Source]; ok {
+			w = v
+		} else if v, ok := d.Sources[protocol]; ok {
+			w = v
+		}
+		if v := s.tidy(d.Attr, f.Value); w > 0 && v != "" {
+			out = append(out, Outcome{Attr: d.Attr, Value: v, Weight: w})
+		}
+	}
+	for i := range s.rules[f.Kind] {
+		out = s.rules[f.Kind][i].apply(s, f, out)
+	}
+	slices.SortFunc(out, func(a, b Outcome) int {
+		return strings.Compare(a.Attr+"|"+a.Rule+"|"+a.Value, b.Attr+"|"+b.Rule+"|"+b.Value)
+	})
+	return out
+}
+
+func (r *Rule) apply(s *Set, f Fact, out []Outcome) []Outcome {
+	if !glob(r.Source, f.Source) {
+		return out
+	}
+	m := r.expr.FindStringSubmatchIndex(f.Value)
+	if m == nil {
+		return out
+	}
+	for attr, tmpl := range r.Set {
+		v := strings.TrimSpace(string(r.expr.ExpandString(nil, tmpl, f.Value, m)))
+		if v = s.tidy(attr, v); v == "" || s.Placeholder(v) {
+			continue
+		}
+		out = append(out, Outcome{Attr: attr, Value: v, Weight: r.Weight, Rule: r.ID})
+		if c := s.types[v]; attr == "type" && r.Set["category"] == "" {
+			out = append(out, Outcome{Attr: "category", Value: c, Weight: r.Weight, Rule: r.ID})
+		}
+	}
+	return out
+}
+
+// tidy brings a value into the form in which values are compared and shown.
+func (s *Set) tidy(attr, v string) string {
+	switch attr {
+	case "vendor":
+		return s.Vendor(v)
+	case "os":
+		if o := s.System(v); o != nil {
+			return o.Name
+		}
+	case "type":
+		if _, ok := s.types[v]; !ok {
+			return ""
+		}
+	}
+	return v
+}
+
+func glob(pattern, source string) bool {
+	if p, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(source, p)
+	}
+	return pattern == "" || pattern == source
+}
+
+// Placeholder reports values that say nothing, such as "To be filled by O.E.M.".
+func (s *Set) Placeholder(v string) bool {
+	v = strings.TrimSpace(v)
+	return v == "" || slices.ContainsFunc(s.placeholders, func(re *regexp.Regexp) bool { return re.MatchString(v) })
+}
+
+// Vendor is our one name for a maker, whatever a device or registry calls it.
+func (s *Set) Vendor(raw string) string {
+	raw = strings.TrimSpace(raw)
+	s.mu.Lock()
+	name, ok := s.makers[raw]
+	s.mu.Unlock()
+	if ok {
+		return name
+	}
+	name = raw
+	for _, a := range s.aliases {
+		if a.expr.MatchString(raw) {
+			name = a.name
+			break
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.makers) >= remembered {
+		clear(s.makers)
+	}
+	s.makers[raw] = name
+	return name
+}
+
+// Maker is the maker of a device by the registrant of its link address; "" when the registrant
+// makes virtual adapters or modules for others.
+func (s *Set) Maker(registrant string) string {
+	for _, re := range s.noMaker {
+		if re.MatchString(registrant) {
+			return ""
+		}
+	}
+	return s.Vendor(registrant)
+}
+
+// System is the operating system that a claimed name means, nil when unknown.
+func (s *Set) System(claimed string) *OS {
+	s.mu.Lock()
+	o, ok := s.named[claimed]
+	s.mu.Unlock()
+	if ok {
+		return o
+	}
+	for i := range s.systems {
+		if s.systems[i].Name == claimed {
+			o = &s.systems[i]
+		}
+	}
+	for i := range s.systems {
+		if o == nil && s.systems[i].expr.MatchString(claimed) {
+			o = &s.systems[i]
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.named) >= remembered {
+		clear(s.named)
+	}
+	s.named[claimed] = o
+	return o
+}
+
+// Identifies names the identifier that a claim is, such as "serial", if it identifies one machine.
+func (s *Set) Identifies(f Fact) (string, bool) {
+	if s.Placeholder(f.Value) {
+		return "", false
+	}
+	for i := range s.identifiers {
+		id := &s.identifiers[i]
+		if id.Kind == f.Kind && glob(id.Source, f.Source) && id.expr.MatchString(f.Value) {
+			return id.Name, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,351 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+	"github.com/wardscope/wardscope/internal/model"
+)
+
+// Resolve concludes devices and bindings from all that is known. It is a pure function of in and
+// set, independent of the order of the slices.
+func Resolve(in *Input, set *knowledge.Set) *Inventory {
+	seg := newSegments(in.Places)
+	for i := range in.Claims {
+		seg.addClaim(&in.Claims[i])
+	}
+	for i := range in.Sightings {
+		seg.addSighting(&in.Sightings[i])
+	}
+	for i := range in.Usages {
+		u := &in.Usages[i]
+		seg.spoken(realmOf(u.Realm, u.Site), u.Addr, 0, u.First, u.Last, u.Count)
+	}
+	seg.decide()
+	r := &resolver{in: in, set: set, seg: seg, drafts: map[endpoint]*draft{}, join: newJoiner()}
+	r.endpoints()
+	r.gather()
+	r.unite()
+	return r.finish()
+}
+
+// draft is a device in the making.
+type draft struct {
+	end     endpoint
+	macs    map[model.MAC]bool
+	addrs   map[model.Addr]span
+	vlans   map[uint16]bool
+	sites   map[model.SiteID]uint64 // by how much was seen
+	offers  map[string]bool
+	facts   []fact
+	all     span
+	foreign int
+	router  bool
+	reasons []string
+}
+
+type resolver struct {
+	in     *Input
+	set    *knowledge.Set
+	seg    *segments
+	drafts map[endpoint]*draft
+	join   *joiner
+}
+
+func (r *resolver) draft(e endpoint) *draft {
+	d := r.drafts[e]
+	if d == nil {
+		d = &draft{end: e, macs: map[model.MAC]bool{}, addrs: map[model.Addr]span{}, vlans: map[uint16]bool{},
+			sites: map[model.SiteID]uint64{}, offers: map[string]bool{}}
+		if e.part == "" {
+			if e.mac != 0 {
+				d.macs[e.mac] = true
+			} else {
+				d.addrs[e.addr] = r.seg.spoke[addrKey{e.realm, e.addr}]
+			}
+		}
+		r.drafts[e] = d
+	}
+	return d
+}
+
+// endpoints makes a draft of every link address, and of every address that none holds.
+func (r *resolver) endpoints() {
+	for k, l := range r.seg.links {
+		d := r.draft(endpoint{realm: k.realm, mac: k.mac})
+		d.foreign, d.router = l.foreign, l.router
+		for a, sp := range l.own {
+			d.addrs[a] = sp
+		}
+		d.all = d.all.merge(l.all)
+	}
+	for k, sp := range r.seg.spoke {
+		if e, ok := r.seg.owner(k.realm, model.Subject{Addr: k.addr}, sp.last); ok {
+			d := r.draft(e)
+			d.all = d.all.merge(sp)
+			if l := r.seg.links[macKey{k.realm, e.mac}]; e.mac != 0 {
+				if own, ok := l.own[k.addr]; ok {
+					d.addrs[k.addr] = own.merge(sp)
+				}
+			}
+		}
+	}
+}
+
+// gather hands every claim, sighting and usage to the device it is about.
+func (r *resolver) gather() {
+	for i := range r.in.Claims {
+		r.gatherClaim(&r.in.Claims[i])
+	}
+	for i := range r.in.Sightings {
+		s := &r.in.Sightings[i]
+		realm := realmOf(s.Realm, s.Site)
+		e, ok := r.seg.owner(realm, model.Subject{Addr: s.Addr, MAC: s.MAC}, s.Last)
+		if !ok || s.Packets == 0 {
+			continue
+		}
+		d := r.draft(e)
+		d.see(s.Site, s.MAC, []uint16{s.VLAN}, s.Packets)
+	}
+	for i := range r.in.Usages {
+		u := &r.in.Usages[i]
+		realm := realmOf(u.Realm, u.Site)
+		e, ok := r.seg.owner(realm, model.Subject{Addr: u.Addr}, u.Last)
+		if !ok || u.Service == "" {
+			continue
+		}
+		f := fact{Fact: knowledge.Fact{Kind: "uses", Source: "flow.uses", Value: u.Service}, addr: u.Addr, site: u.Site,
+			realm: realm, first: u.First, last: u.Last, count: u.Count}
+		d := r.draft(e)
+		if u.Offers {
+			f.Kind, f.Source = "offers", "flow.offers"
+			d.offers[u.Service] = true
+		}
+		d.facts = append(d.facts, f)
+		d.all.add(u.First, u.Last, u.Count)
+	}
+}
+
+func (r *resolver) gatherClaim(c *Claim) {
+	realm := realmOf(c.Realm, c.Site)
+	sub := c.Subject
+	if c.Kind == model.KindAddressBinding {
+		addr, mac, ok := binding(c)
+		if !ok {
+			return
+		}
+		sub.Addr, sub.MAC = addr, mac
+	}
+	e, ok := r.seg.owner(realm, sub, c.Last)
+	if !ok {
+		return
+	}
+	if _, alive := r.drafts[e.host()]; !alive {
+		return // spoken of, never heard
+	}
+	d := r.draft(e)
+	d.see(c.Site, c.Subject.MAC, c.VLANs, 1)
+	d.all.add(c.First, c.Last, c.Count)
+	f := fact{Fact: knowledge.Fact{Kind: c.Kind.String(), Source: c.Source, Value: c.Value}, addr: c.Subject.Addr, mac: c.Subject.MAC,
+		site: c.Site, realm: realm, sensors: c.Sensors, first: c.First, last: c.Last, count: c.Count}
+	switch c.Kind {
+	case model.KindAddressBinding, model.KindStack:
+		return // read by segments
+	case model.KindHostname:
+		if usable(AttrHostname, c.Value) && !r.set.Placeholder(c.Value) {
+			r.join.addName(e, compared(AttrHostname, c.Value))
+		}
+	case model.KindServiceOffered:
+		d.offers[c.Value] = true
+	}
+	if name, ok := r.set.Identifies(f.Fact); ok {
+		r.join.addStrong(e, name, compared(AttrSerial, c.Value))
+	}
+	d.facts = append(d.facts, f)
+}
+
+// see notes where a device was seen. The VLAN is that of its own segment only if the frame had
+// its own link address.
+func (d *draft) see(site model.SiteID, mac model.MAC, vlans []uint16, n uint64) {
+	weight := n
+	if mac != 0 && d.macs[mac] {
+		for _, v := range vlans {
+			d.vlans[v] = true
+		}
+		weight <<= 16 // its own segment says more of where it is than a path it crosses
+	}
+	d.sites[site] += max(weight, 1)
+}
+
+// unite joins the drafts of one machine's adapters.
+func (r *resolver) unite() {
+	into, why := r.join.unions()
+	for _, e := range sortedKeys(into, compareEndpoint) {
+		target := r.draft(into[e])
+		if into[e] == e {
+			target.reasons = append(target.reasons, why[e])
+			continue
+		}
+		d := r.draft(e)
+		for m := range d.macs {
+			target.macs[m] = true
+		}
+		for a, sp := range d.addrs {
+			target.addrs[a] = target.addrs[a].merge(sp)
+		}
+		for v := range d.vlans {
+			target.vlans[v] = true
+		}
+		for s, n := range d.sites {
+			target.sites[s] += n
+		}
+		for o := range d.offers {
+			target.offers[o] = true
+		}
+		target.facts = append(target.facts, d.facts...)
+		target.all = target.all.merge(d.all)
+		target.foreign += d.foreign
+		target.router = target.router || d.router
+		delete(r.drafts, e)
+	}
+}
+
+// finish turns drafts into devices, sorted by id.
+func (r *resolver) finish() *Inventory {
+	inv := &Inventory{Places: r.in.Places}
+	for _, e := range sortedKeys(r.drafts, compareEndpoint) {
+		d := r.drafts[e]
+		inv.Devices = append(inv.Devices, r.device(d))
+		inv.bind(d)
+	}
+	inv.index()
+	return inv
+}
+
+func (r *resolver) device(d *draft) Device {
+	e := d.end
+	out := Device{ID: e.id(), Realm: e.realm, Part: e.part, BehindRouter: e.mac == 0 && e.part == "", First: d.all.first, Last: d.all.last,
+		Router: d.router, Reasons: d.why()}
+	if e.part != "" {
+		out.Behind = e.host().id()
+	}
+	out.Addrs = sortedKeys(d.addrs, func(a, b model.Addr) int {
+		return cmp.Or(cmp.Compare(d.addrs[b].last, d.addrs[a].last), compareAddr(a, b))
+	})
+	out.MACs = sortedKeys(d.macs, func(a, b model.MAC) int { return cmp.Compare(a, b) })
+	out.VLANs = sortedKeys(d.vlans, func(a, b uint16) int { return cmp.Compare(a, b) })
+	out.Services = sortedKeys(d.offers, strings.Compare)
+	out.Site = r.site(d, out.Addrs)
+	out.Department = r.in.Places.Department(out.Site, out.Addrs, out.VLANs)
+
+	w := newWeigher(r.set)
+	for i := range d.facts {
+		w.add(&d.facts[i])
+	}
+	r.addDerived(w, d, &out)
+	out.Attributes = w.conclude()
+	r.sum(&out)
+	return out
+}
+
+// addDerived adds what no sensor claims: the registrant of a link address, and forwarding.
+func (r *resolver) addDerived(w *weigher, d *draft, out *Device) {
+	base := fact{realm: out.Realm, site: out.Site, first: out.First, last: out.Last, count: 1}
+	for _, m := range out.MACs {
+		if r.in.Vendor == nil || m.IsLocal() {
+			continue
+		}
+		registrant, ok := r.in.Vendor(m)
+		if !ok || r.set.Maker(registrant) == "" {
+			continue
+		}
+		f := base
+		f.Fact, f.mac = knowledge.Fact{Kind: "oui", Source: "mac.oui", Value: registrant}, m
+		w.add(&f)
+	}
+	if d.router && d.foreign > 0 {
+		f := base
+		f.Fact = knowledge.Fact{Kind: "forwards", Source: "flow.forwards", Value: strconv.Itoa(d.foreign)}
+		if len(out.MACs) > 0 {
+			f.mac = out.MACs[0]
+		}
+		w.add(&f)
+	}
+}
+
+// site is where the device stands: what its address is declared as, else where it was seen on
+// its own segment, else where most of it was seen.
+func (r *resolver) site(d *draft, addrs []model.Addr) model.SiteID {
+	if d.end.mac == 0 {
+		for _, a := range append([]model.Addr{d.end.addr}, addrs...) {
+			if s := r.in.Places.SiteOf(d.end.realm, a); s != "" {
+				return s
+			}
+		}
+	}
+	best := model.SiteID("")
+	for _, s := range sortedKeys(d.sites, func(a, b model.SiteID) int { return cmp.Compare(a, b) }) {
+		if best == "" || d.sites[s] > d.sites[best] {
+			best = s
+		}
+	}
+	return best
+}
+
+func (d *draft) why() []string {
+	var out []string
+	switch e := d.end; {
+	case e.part != "":
+		out = append(out, "part "+e.part+" behind "+cmp.Or(e.mac.String(), e.addr.String()))
+	case e.mac != 0 && e.mac.IsLocal():
+		out = append(out, "link address "+e.mac.String()+" in realm "+string(e.realm)+" (locally administered: may be random)")
+	case e.mac != 0:
+		out = append(out, "link address "+e.mac.String()+" in realm "+string(e.realm))
+	default:
+		out = append(out, "address "+e.addr.String()+" in realm "+string(e.realm)+", seen without a link address of its own")
+	}
+	if d.router && d.foreign > 0 {
+		out = append(out, "forwards packets of "+strconv.Itoa(d.foreign)+" other addresses, which are no part of it")
+	}
+	return append(out, d.reasons...)
+}
+
+// sum fills the fields that lists and filters use.
+func (r *resolver) sum(d *Device) {
+	d.Hostname, d.Vendor, d.Model = d.value(AttrHostname), d.value(AttrVendor), d.value(AttrModel)
+	d.OS, d.Type, d.Category = d.value(AttrOS), d.value(AttrType), d.value(AttrCategory)
+	d.Support, d.SupportUntil = r.support(d.OS)
+	d.Name = d.Hostname
+	if kind := cmp.Or(d.Model, d.Type); d.Name == "" && kind != "" {
+		d.Name = strings.TrimSpace(strings.TrimPrefix(d.Vendor+" "+kind, " "))
+		if strings.HasPrefix(strings.ToLower(kind), strings.ToLower(d.Vendor)) {
+			d.Name = kind
+		}
+	}
+	if d.Name == "" && len(d.Addrs) > 0 {
+		d.Name = d.Addrs[0].String()
+	}
+	if d.Name == "" && len(d.MACs) > 0 {
+		d.Name = d.MACs[0].String()
+	}
+	d.Name = cmp.Or(d.Name, d.Part)
+}
+
+func (r *resolver) support(os string) (Support, string) {
+	o := r.set.System(os)
+	if os == "" || o == nil || o.Until == "" {
+		return SupportUnknown, ""
+	}
+	today := time.Unix(0, r.in.Now).UTC().Format(time.DateOnly)
+	switch {
+	case today <= o.Until:
+		return SupportCurrent, o.Until
+	case o.Extended != "" && today <= o.Extended:
+		return SupportExtended, o.Extended
+	}
+	return SupportEnded, slices.Max([]string{o.Until, o.Extended})
+}

@@ -1,0 +1,319 @@
+package inventory
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"github.com/wardscope/wardscope/internal/model"
+)
+
+// routerForwards is how many foreign addresses make a link address a router's: one may be a
+// second address of the same machine.
+const routerForwards = 2
+
+// link is what was seen of one link address within a realm.
+type link struct {
+	key     macKey
+	bound   map[model.Addr]span // by ARP, NDP or DHCP: it holds the address
+	sent    map[model.Addr]span // packets from the address came out of it
+	all     span
+	ttl     map[model.Addr]uint8 // highest time to live seen
+	said    map[model.Addr]bool  // a claim by this address says that it forwards; zero for a claim by link address alone
+	own     map[model.Addr]span  // decided: its own addresses
+	outside int                  // external addresses it forwards for
+	foreign int                  // all addresses that it forwards for
+	router  bool
+}
+
+// segments sorts out which addresses a link address owns and which it only forwards for.
+type segments struct {
+	places  Places
+	links   map[macKey]*link
+	spoke   map[addrKey]span                 // every address that sent anything or that a claim is about
+	holders map[addrKey][]*link              // decided: who has an address, ascending by link address
+	onLink  map[model.Realm]map[prefix24]int // prefixes in which link addresses own addresses
+}
+
+// prefix24 is the /24 (IPv4) or /64 (IPv6) around an address: the usual size of a segment.
+type prefix24 struct{ hi, lo uint64 }
+
+func around(a model.Addr) prefix24 {
+	if a.Is4() {
+		return prefix24{lo: a.Lo &^ 0xff}
+	}
+	return prefix24{hi: a.Hi, lo: 0}
+}
+
+func newSegments(p Places) *segments {
+	return &segments{places: p, links: map[macKey]*link{}, spoke: map[addrKey]span{},
+		holders: map[addrKey][]*link{}, onLink: map[model.Realm]map[prefix24]int{}}
+}
+
+// isHost reports whether an address can belong to one machine.
+func isHost(a model.Addr) bool {
+	if a.IsUnspecified() || a.IsMulticast() {
+		return false
+	}
+	return !a.Netip().IsLoopback()
+}
+
+// isStation reports whether a link address can belong to one machine.
+func isStation(m model.MAC) bool {
+	return m != 0 && !m.IsGroup() && !m.IsVirtualRouter()
+}
+
+func (s *segments) link(r model.Realm, m model.MAC) *link {
+	k := macKey{r, m}
+	l := s.links[k]
+	if l == nil {
+		l = &link{key: k, bound: map[model.Addr]span{}, sent: map[model.Addr]span{}, ttl: map[model.Addr]uint8{},
+			said: map[model.Addr]bool{}, own: map[model.Addr]span{}}
+		s.links[k] = l
+	}
+	return l
+}
+
+// binding reads an ADDRESS_BINDING claim, whichever side of it is the value.
+func binding(c *Claim) (model.Addr, model.MAC, bool) {
+	addr, mac := c.Subject.Addr, c.Subject.MAC
+	if v, err := model.ParseAddr(c.Value); err == nil {
+		addr = v
+	} else if v, err := model.ParseMAC(c.Value); err == nil {
+		mac = v
+	}
+	return addr, mac, isHost(addr) && isStation(mac)
+}
+
+func (s *segments) addClaim(c *Claim) {
+	r := realmOf(c.Realm, c.Site)
+	if c.Kind == model.KindAddressBinding {
+		if addr, mac, ok := binding(c); ok {
+			l := s.link(r, mac)
+			l.all.add(c.First, c.Last, c.Count)
+			sp := l.bound[addr]
+			sp.add(c.First, c.Last, c.Count)
+			l.bound[addr] = sp
+		}
+		return
+	}
+	if c.Subject.MAC == 0 {
+		return // said of an address by somebody else, such as a name server: no proof that it lives
+	}
+	s.spoken(r, c.Subject.Addr, c.Subject.MAC, c.First, c.Last, c.Count)
+	if !isStation(c.Subject.MAC) {
+		return
+	}
+	l := s.link(r, c.Subject.MAC)
+	if forwards(c) {
+		l.said[c.Subject.Addr] = true
+	}
+	if n, ok := timeToLive(c); ok {
+		l.ttl[c.Subject.Addr] = max(n, l.ttl[c.Subject.Addr])
+	}
+}
+
+// timeToLive reads a claim about the TTL or hop limit that packets of an address arrived with.
+func timeToLive(c *Claim) (uint8, bool) {
+	if c.Kind != model.KindStack || !strings.HasSuffix(c.Source, ".ttl") && !strings.HasSuffix(c.Source, ".hop_limit") {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(c.Value, 10, 8)
+	return uint8(n), err == nil && n > 0
+}
+
+// initial reports a TTL that senders start with, so no router was on the way.
+func initial(ttl uint8) bool { return ttl == 64 || ttl == 128 || ttl == 255 }
+
+// forwards reports a claim of routing by the router itself (LLDP, CDP, NDP).
+func forwards(c *Claim) bool {
+	return (c.Kind == model.KindRole || c.Kind == model.KindCapability) && c.Value == "router"
+}
+
+func (s *segments) addSighting(f *Sighting) {
+	if f.Packets > 0 {
+		s.spoken(realmOf(f.Realm, f.Site), f.Addr, f.MAC, f.First, f.Last, f.Packets)
+	}
+}
+
+func (s *segments) spoken(r model.Realm, a model.Addr, m model.MAC, first, last int64, n uint64) {
+	host := isHost(a)
+	if host {
+		k := addrKey{r, a}
+		sp := s.spoke[k]
+		sp.add(first, last, n)
+		s.spoke[k] = sp
+	}
+	if !isStation(m) {
+		return
+	}
+	l := s.link(r, m)
+	l.all.add(first, last, n)
+	if host {
+		sp := l.sent[a]
+		sp.add(first, last, n)
+		l.sent[a] = sp
+	}
+}
+
+// decide fills own, holders and router. The surest addresses go first, since they show which
+// prefixes are on the segment and so help with the others.
+func (s *segments) decide() {
+	keys := sortedKeys(s.links, compareMACKey)
+	for _, k := range keys {
+		s.decideCertain(s.links[k])
+	}
+	for _, k := range keys {
+		if l := s.links[k]; l.outside == 0 && !l.router {
+			s.decideRest(l)
+		}
+	}
+	for _, k := range keys {
+		if l := s.links[k]; l.outside > 0 || l.router {
+			s.decideRest(l)
+		}
+	}
+	s.settle()
+}
+
+// certain reports addresses that never pass a router, or that the link address itself spells.
+func certain(a model.Addr, m model.MAC) bool {
+	return a.IsLinkLocal() || a == eui64(a.Hi, m)
+}
+
+// eui64 is the address with modified EUI-64 interface identifier (RFC 4291, appendix A).
+func eui64(hi uint64, m model.MAC) model.Addr {
+	v := uint64(m)
+	return model.Addr{Hi: hi, Lo: (v>>24<<40 | 0xfffe<<24 | v&0xffffff) ^ 0x02<<56}
+}
+
+func (s *segments) take(l *link, a model.Addr) {
+	l.own[a] = l.bound[a].merge(l.sent[a])
+	m := s.onLink[l.key.realm]
+	if m == nil {
+		m = map[prefix24]int{}
+		s.onLink[l.key.realm] = m
+	}
+	m[around(a)]++
+}
+
+func (s *segments) decideCertain(l *link) {
+	for a := range l.bound {
+		s.take(l, a)
+	}
+	for a := range l.sent {
+		_, ok := l.own[a]
+		switch {
+		case ok:
+		case certain(a, l.key.mac):
+			s.take(l, a)
+		case s.places.Class(a) == External:
+			l.outside++
+		case initial(l.ttl[a]):
+			s.take(l, a)
+		}
+	}
+	for a := range l.said {
+		// A router behind this one says it too, but from an address that is not its own here.
+		if _, own := l.own[a]; own || a.IsZero() {
+			l.router = true
+		}
+	}
+}
+
+// decideRest judges the addresses that nothing binds. A link address with one unbound address
+// of a family, and none bound, owns it; everything else is forwarded traffic. Two addresses
+// that are really one machine's are shown apart rather than two machines as one.
+func (s *segments) decideRest(l *link) {
+	var rest [2][]model.Addr // IPv4, IPv6
+	var have [2]bool
+	for a := range l.own {
+		if !a.IsLinkLocal() {
+			have[version(a)] = true
+		}
+	}
+	for a := range l.sent {
+		if _, ok := l.own[a]; !ok && s.places.Class(a) != External {
+			rest[version(a)] = append(rest[version(a)], a)
+		}
+	}
+	l.foreign = l.outside + len(rest[0]) + len(rest[1])
+	alone := l.outside == 0 && !l.router
+	for f, addrs := range rest {
+		if len(addrs) != 1 || have[f] {
+			continue
+		}
+		a := addrs[0]
+		// Beside forwarded traffic, a single address is the gateway's own only if others of its
+		// prefix live on the segment. A TTL that lost a hop came through a router in any case.
+		if l.ttl[a] == 0 && (alone || s.onLink[l.key.realm][around(a)] > 0) {
+			s.take(l, a)
+			l.foreign--
+		}
+	}
+	l.router = l.router || l.foreign >= routerForwards
+}
+
+func version(a model.Addr) int {
+	if a.Is4() {
+		return 0
+	}
+	return 1
+}
+
+// settle lists who holds each address. Of two link addresses that claim one address at the same
+// time, the one that really sends from it keeps it: the other answers for it (proxy ARP,
+// redundancy) or took it by mistake. Link-local addresses belong to one segment and may repeat.
+func (s *segments) settle() {
+	for _, k := range sortedKeys(s.links, compareMACKey) {
+		l := s.links[k]
+		for a := range l.own {
+			s.holders[addrKey{k.realm, a}] = append(s.holders[addrKey{k.realm, a}], l)
+		}
+	}
+	for k, hs := range s.holders {
+		if len(hs) < 2 || k.addr.IsLinkLocal() {
+			continue
+		}
+		best := hs[0]
+		for _, h := range hs[1:] {
+			if stronger(h, best, k.addr) {
+				best = h
+			}
+		}
+		held := best.own[k.addr]
+		kept := make([]*link, 0, len(hs))
+		for _, h := range hs {
+			if h == best || !h.own[k.addr].overlaps(held) {
+				kept = append(kept, h)
+			} else {
+				delete(h.own, k.addr)
+			}
+		}
+		s.holders[k] = kept
+	}
+}
+
+func stronger(a, b *link, addr model.Addr) bool {
+	if x, y := a.sent[addr].count, b.sent[addr].count; x != y {
+		return x > y
+	}
+	return a.bound[addr].count > b.bound[addr].count
+}
+
+// holder is who had an address around a time; nil when no link address did.
+func (s *segments) holder(k addrKey, at int64) *link {
+	var best *link
+	for _, h := range s.holders[k] {
+		if best == nil || h.own[k.addr].distance(at) < best.own[k.addr].distance(at) {
+			best = h
+		}
+	}
+	return best
+}
+
+// hashAddr appends an address to a hash's input.
+func hashAddr(b []byte, a model.Addr) []byte {
+	b = binary.BigEndian.AppendUint64(b, a.Hi)
+	return binary.BigEndian.AppendUint64(b, a.Lo)
+}

@@ -215,3 +215,25 @@ func checkForeign(t *testing.T, alone player, name string) {
 		}
 	}
 }
+
+// RunInner takes a protocol that is only reached by Emitter.Inner through the suite: each message
+// of a conversation is one inner message.
+func RunInner(t *testing.T, p dissect.Protocol, cases Cases) {
+	t.Helper()
+	pl := player{protocols: append([]dissect.Protocol{carrier{p.Info().Name}, p}, cases.Others...)}
+	run(t, p.Info(), pl, player{protocols: []dissect.Protocol{p}}, cases)
+}
+
+// carrier claims everything and hands each datagram on.
+type carrier struct{ inner string }
+
+func (carrier) Info() dissect.Info { return dissect.Info{Name: "carrier", Transport: dissect.UDP} }
+
+func (carrier) Probe(*dissect.Flow, dissect.Direction, []byte) dissect.Verdict { return dissect.Mine }
+
+func (c carrier) New() dissect.Dissector { return c }
+
+func (c carrier) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	e.Inner(c.inner, dir, data)
+	return len(data), dissect.More
+}

@@ -1,0 +1,137 @@
+package ntlm
+
+import (
+	"fmt"
+	"unicode/utf16"
+
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
+)
+
+// The message types ([MS-NLMP], section 2.2.1).
+const (
+	typeNegotiate    = 1
+	typeChallenge    = 2
+	typeAuthenticate = 3
+)
+
+// The negotiate flags that matter here ([MS-NLMP], section 2.2.2.5).
+const (
+	flagUnicode  = 0x00000001
+	flagExtended = 0x00080000 // extended session security
+	flagVersion  = 0x02000000
+)
+
+// The attributes of a challenge's target info ([MS-NLMP], section 2.2.2.1).
+const (
+	avEnd         = 0
+	avNBComputer  = 1
+	avNBDomain    = 2
+	avDNSComputer = 3
+	avDNSDomain   = 4
+	avDNSTree     = 5
+)
+
+// message is what may be told of a message. Strings are "" when not said.
+type message struct {
+	kind        uint32
+	version     string // "6.1.7601"
+	target      string
+	domain      string
+	workstation string
+	names       [6]string // by attribute id
+	v1          bool      // the response is of NTLM version 1
+}
+
+const (
+	signature = "NTLMSSP\x00"
+	maxField  = 512 // bytes of a name
+)
+
+func parse(data []byte) (message, bool) {
+	c := wire.At(data)
+	if string(c.Bytes(8)) != signature {
+		return message{}, false
+	}
+	m := message{kind: c.L32()}
+	switch m.kind {
+	case typeNegotiate:
+		flags := c.L32()
+		m.domain, m.workstation = field(data, &c, 0), field(data, &c, 0) // always in the OEM character set
+		m.readVersion(&c, flags)
+	case typeChallenge:
+		at := c
+		c.Skip(8)
+		flags := c.L32()
+		m.target = field(data, &at, flags)
+		c.Skip(16)
+		m.attributes(slice(data, &c))
+		m.readVersion(&c, flags)
+	case typeAuthenticate:
+		lm, nt := slice(data, &c), slice(data, &c)
+		at := c
+		c.Skip(24 + 8)
+		flags := c.L32()
+		m.domain = field(data, &at, flags)
+		at.Skip(8) // the user's name
+		m.workstation = field(data, &at, flags)
+		m.v1 = len(nt) == 24 && flags&flagExtended == 0 && len(lm) == 24
+		m.readVersion(&c, flags)
+	default:
+		return message{}, false
+	}
+	return m, true
+}
+
+func (m *message) readVersion(c *wire.Cursor, flags uint32) {
+	if flags&flagVersion == 0 || c.Len() < 8 {
+		return
+	}
+	major, minor, build := c.U8(), c.U8(), c.L16()
+	if major != 0 {
+		m.version = fmt.Sprintf("%d.%d.%d", major, minor, build)
+	}
+}
+
+// slice reads a length, a maximum and an offset, and returns what they point at.
+func slice(data []byte, c *wire.Cursor) []byte {
+	n := int(c.L16())
+	c.Skip(2)
+	offset := int(c.L32())
+	if !c.OK() || offset < 0 || offset > len(data) || n > len(data)-offset {
+		return nil
+	}
+	return data[offset : offset+n]
+}
+
+func field(data []byte, c *wire.Cursor, flags uint32) string {
+	b := slice(data, c)
+	if len(b) > maxField {
+		return ""
+	}
+	if flags&flagUnicode == 0 {
+		return string(b)
+	}
+	return utf16le(b)
+}
+
+func utf16le(b []byte) string {
+	units := make([]uint16, len(b)/2)
+	for i := range units {
+		units[i] = uint16(b[2*i]) | uint16(b[2*i+1])<<8
+	}
+	return string(utf16.Decode(units))
+}
+
+func (m *message) attributes(list []byte) {
+	c := wire.At(list)
+	for c.Len() >= 4 {
+		id, value := c.L16(), []byte(nil)
+		value = c.Bytes(int(c.L16()))
+		if !c.OK() || id == avEnd {
+			return
+		}
+		if int(id) < len(m.names) && len(value) <= maxField {
+			m.names[id] = utf16le(value)
+		}
+	}
+}

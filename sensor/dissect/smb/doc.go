@@ -1,0 +1,11 @@
+// Package smb reads SMB 1 ([MS-CIFS], [MS-SMB]) and SMB 2 and 3 ([MS-SMB2], revision 76.0) over
+// NetBIOS sessions (RFC 1002, section 4.3) and direct TCP.
+//
+// Input is both directions. What leaves: dialects, whether signing is required, the server's GUID,
+// native operating system and LAN manager, names of computer and domain; NTLM messages and Kerberos
+// tickets go to their packages; commands as counted operations.
+//
+// All but negotiate and session-setup messages are passed over without being buffered.
+//
+// Names of users, shares and files are not read.
+package smb

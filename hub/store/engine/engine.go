@@ -4,8 +4,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -38,6 +40,7 @@ type Engine struct {
 	nextConn atomic.Uint64
 	mu       sync.Mutex
 	idle     []*conn // oldest first
+	streams  map[*stream]struct{}
 	busy     sync.WaitGroup
 	closed   bool
 	killer   sync.Mutex // guards kill, the connection that only sends KILL QUERY
@@ -73,7 +76,7 @@ func Open(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{dir: dir, lock: lockFile, backup: cfg.BackupDir}
+	e := &Engine{dir: dir, lock: lockFile, backup: cfg.BackupDir, streams: map[*stream]struct{}{}}
 	if err := e.start(path, cfg); err != nil {
 		_ = lockFile.Close()
 		return nil, err
@@ -114,11 +117,24 @@ func (e *Engine) start(library string, cfg Config) error {
 	return nil
 }
 
+func (e *Engine) remember(s *stream) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.streams[s] = struct{}{}
+}
+
+func (e *Engine) forget(s *stream) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.streams, s)
+}
+
 // BackupDir is the absolute folder that BACKUP … TO File may name.
 func (e *Engine) BackupDir() string { return e.backup }
 
-// Close ends all connections and gives the data directory back. It waits for
-// statements that run, so cancel their contexts first.
+// Close ends answers that are still being read, closes all connections and
+// gives the data directory back. It waits for statements that run, so cancel
+// their contexts first.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	if e.closed {
@@ -128,8 +144,12 @@ func (e *Engine) Close() error {
 	e.closed = true
 	idle := e.idle
 	e.idle = nil
+	open := slices.Collect(maps.Keys(e.streams))
 	e.mu.Unlock()
 
+	for _, s := range open {
+		_ = s.Close() // a reader that has gone away holds its connection for ever
+	}
 	e.busy.Wait()
 	for _, c := range idle {
 		e.lib.closeConn(c.handle)

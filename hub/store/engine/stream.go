@@ -2,16 +2,19 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"io"
+	"sync"
 )
 
 // stream is the body of a SELECT's response: the engine makes the answer
 // block by block while it is read, so its memory does not grow with it.
 type stream struct {
 	engine *Engine
-	conn   *conn
 	ctx    context.Context //nolint:containedctx // the request's own, as net/http keeps it in its body
-	handle uintptr         // the running statement; 0 before start and after its end
+	mu     sync.Mutex      // Engine.Close closes a stream that its reader has left open
+	conn   *conn
+	handle uintptr // the running statement; 0 before start and after its end
 	chunk  []byte
 	err    error // io.EOF at the end
 	closed bool
@@ -34,7 +37,7 @@ func (s *stream) start(sql string, bound map[string]string) error {
 		return newException(failure)
 	}
 	s.fetch()
-	if s.err != nil && s.err != io.EOF {
+	if s.err != nil && !errors.Is(s.err, io.EOF) {
 		return s.err
 	}
 	return nil
@@ -65,6 +68,8 @@ func (s *stream) fetch() {
 
 // Read returns io.EOF after the last block, or the engine's *Exception.
 func (s *stream) Read(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed {
 		return 0, io.ErrClosedPipe
 	}
@@ -81,6 +86,8 @@ func (s *stream) Read(p []byte) (int, error) {
 
 // Close ends the statement and gives its connection back.
 func (s *stream) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed {
 		return nil
 	}
@@ -92,6 +99,7 @@ func (s *stream) Close() error {
 		s.engine.lib.destroy(s.handle)
 		s.handle = 0
 	}
+	s.engine.forget(s)
 	s.engine.release(s.conn)
 	return nil
 }

@@ -130,6 +130,7 @@ func (e *Engine) statement(req *http.Request, sql string, values url.Values) (*h
 		return respond(req, http.StatusOK, nil, bytes.NewReader(out), int64(len(out))), nil
 	}
 	st := &stream{engine: e, conn: c, ctx: req.Context()}
+	e.remember(st)
 	if err := st.start(sql, boundOf(values)); err != nil {
 		_ = st.Close()
 		return answerError(req, err)

@@ -1,0 +1,31 @@
+-- observations: every claim as sensors sent it.
+CREATE TABLE {{.DB}}.observations {{.OnCluster}}
+(
+  site           LowCardinality(String) COMMENT 'hospital or clinic',
+  realm          LowCardinality(String) COMMENT 'address space in which the addresses mean something',
+  sensor         LowCardinality(String),
+  domain         UInt32 COMMENT 'observation domain within the sensor (IPFIX 149)',
+  vlan           UInt16 CODEC(ZSTD(1)),
+  first          DateTime64(6, 'UTC') COMMENT 'sensor clock' CODEC(Delta, ZSTD(1)),
+  last           DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+  received       DateTime64(6, 'UTC') COMMENT 'when the hub''s stream stored the batch' CODEC(Delta, ZSTD(1)),
+  clock_offset   Int64 COMMENT 'sensor clock minus hub clock, microseconds' CODEC(T64, ZSTD(1)),
+  epoch          UInt64 COMMENT 'boot of the sensor' CODEC(Delta, ZSTD(1)),
+  sequence       UInt64 COMMENT 'batch within the epoch' CODEC(Delta, ZSTD(1)),
+  row            UInt32 COMMENT 'event of this kind within the batch' CODEC(Delta, ZSTD(1)),
+  address        IPv6 COMMENT ':: when none' CODEC(ZSTD(1)),
+  mac            UInt64 COMMENT '0 when none' CODEC(ZSTD(1)),
+  part           String COMMENT 'what is behind the endpoint, scheme:value' CODEC(ZSTD(1)),
+  kind           LowCardinality(String),
+  value          String CODEC(ZSTD(1)),
+  source         LowCardinality(String) COMMENT 'protocol and field',
+  count          UInt64 CODEC(T64, ZSTD(1)),
+  INDEX by_last last TYPE minmax GRANULARITY 1,
+  INDEX by_address address TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX by_mac mac TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = {{.Engine "MergeTree"}}
+PARTITION BY toYYYYMMDD(received)
+ORDER BY (site, kind, first)
+TTL toDateTime(received) + INTERVAL 90 DAY
+SETTINGS ttl_only_drop_parts = 1, {{.Insertable}}

@@ -900,8 +900,10 @@ type Finding struct {
 	Sensors []string `protobuf:"bytes,16,rep,name=sensors,proto3" json:"sensors,omitempty"`
 	// Why it has this severity.
 	SeverityReason string `protobuf:"bytes,17,opt,name=severity_reason,json=severityReason,proto3" json:"severity_reason,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// IANA protocol number, 0 when none.
+	IpProtocol    uint32 `protobuf:"varint,18,opt,name=ip_protocol,json=ipProtocol,proto3" json:"ip_protocol,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Finding) Reset() {
@@ -1053,6 +1055,13 @@ func (x *Finding) GetSeverityReason() string {
 	return ""
 }
 
+func (x *Finding) GetIpProtocol() uint32 {
+	if x != nil {
+		return x.IpProtocol
+	}
+	return 0
+}
+
 var File_wardscope_hub_v1_exposure_proto protoreflect.FileDescriptor
 
 const file_wardscope_hub_v1_exposure_proto_rawDesc = "" +
@@ -1123,7 +1132,7 @@ const file_wardscope_hub_v1_exposure_proto_rawDesc = "" +
 	"\bevidence\x18\x02 \x03(\v2\x1a.wardscope.hub.v1.EvidenceR\bevidence\x121\n" +
 	"\x05peers\x18\x03 \x03(\v2\x1b.wardscope.hub.v1.DeviceRefR\x05peers\x12\x16\n" +
 	"\x06remedy\x18\x04 \x01(\tR\x06remedy\x12 \n" +
-	"\vexplanation\x18\x05 \x01(\tR\vexplanation\"\xdf\x04\n" +
+	"\vexplanation\x18\x05 \x01(\tR\vexplanation\"\x80\x05\n" +
 	"\aFinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x1f.wardscope.event.v1.FindingTypeR\x04type\x126\n" +
@@ -1144,7 +1153,9 @@ const file_wardscope_hub_v1_exposure_proto_rawDesc = "" +
 	"\tlast_seen\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen\x12!\n" +
 	"\fcommunity_id\x18\x0f \x01(\tR\vcommunityId\x12\x18\n" +
 	"\asensors\x18\x10 \x03(\tR\asensors\x12'\n" +
-	"\x0fseverity_reason\x18\x11 \x01(\tR\x0eseverityReason*\x91\x01\n" +
+	"\x0fseverity_reason\x18\x11 \x01(\tR\x0eseverityReason\x12\x1f\n" +
+	"\vip_protocol\x18\x12 \x01(\rR\n" +
+	"ipProtocol*\x91\x01\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16SEVERITY_INFORMATIONAL\x10\x01\x12\x10\n" +

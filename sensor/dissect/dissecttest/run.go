@@ -47,8 +47,8 @@ func run(t *testing.T, info dissect.Info, pl, alone player, cases Cases) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			c, err := Load(path)
-			if err != nil {
-				t.Fatal(err)
+			if err != nil || len(c.Messages) == 0 {
+				t.Fatalf("%d messages, error %v", len(c.Messages), err)
 			}
 			whole := pl.play(t, c, c.Messages)
 			checkGolden(t, c, whole.text())

@@ -1,0 +1,9 @@
+// Package vnc reads the Remote Framebuffer protocol (RFC 6143).
+//
+// Input is both directions until the session is open. What leaves: protocol versions, the security
+// types offered and chosen, the desktop's name.
+//
+// The dissector keeps a few numbers.
+//
+// Challenges, responses, screens, keys and clipboard are not read.
+package vnc

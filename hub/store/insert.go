@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -84,11 +85,12 @@ func insertDays[T any](ctx context.Context, s *Store, token, table string, field
 	return nil
 }
 
-// insert sends rows as one block; token "" means no deduplication by token.
+// insert sends rows as one block; token "" makes each call count.
 func insert[T any](ctx context.Context, s *Store, token, table string, fields []field[T], rows []T) error {
-	if token != "" {
-		ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplication_token": token}))
+	if token == "" {
+		token = rand.Text() // else equal rows would count as a repeat: the tables always look
 	}
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplication_token": token}))
 	columns := make([]string, len(fields))
 	for i, f := range fields {
 		columns[i] = f.name

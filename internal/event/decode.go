@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/wardscope/wardscope/internal/communityid"
 	"github.com/wardscope/wardscope/internal/model"
 	eventv1 "github.com/wardscope/wardscope/proto/wardscope/event/v1"
 )
@@ -193,6 +194,7 @@ func (r *reader) flows(c *eventv1.FlowColumns) []model.Flow {
 		f.Retransmitted, f.Duplicated = at(c.Retransmitted, i), at(c.Duplicated, i)
 		f.ServerName, f.ALPN, f.Version = r.text(at(c.ServerName, i)), r.text(at(c.Alpn, i)), r.text(at(c.Version, i))
 		f.OuterInitiator, f.OuterResponder = r.addr(at(c.OuterInitiator, i)), r.addr(at(c.OuterResponder, i))
+		f.CommunityID = communityid.Of(f.Protocol, f.Initiator.Addr, f.Responder.Addr, f.Initiator.Port, f.Responder.Port)
 		for range at(c.OperationCount, i) {
 			v := c.OperationVerb[op]
 			f.Operations = append(f.Operations, model.Operation{

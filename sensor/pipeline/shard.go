@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/wardscope/wardscope/internal/communityid"
 	"github.com/wardscope/wardscope/internal/knowledge"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/capture"
@@ -175,7 +176,7 @@ func (r *reader) Observe(o model.Observation) { r.collector.Observe(o) }
 // Finding passes a weakness on, with the conversation that showed it.
 func (r *reader) Finding(f model.Finding) {
 	if r.view != nil {
-		f.CommunityID = track.CommunityID(r.flow.Protocol, r.flow.Initiator.Addr, r.flow.Responder.Addr, r.flow.Initiator.Port, r.flow.Responder.Port)
+		f.CommunityID = communityid.Of(r.flow.Protocol, r.flow.Initiator.Addr, r.flow.Responder.Addr, r.flow.Initiator.Port, r.flow.Responder.Port)
 	}
 	r.collector.Finding(f)
 }

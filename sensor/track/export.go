@@ -1,6 +1,7 @@
 package track
 
 import (
+	"github.com/wardscope/wardscope/internal/communityid"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/decode"
 )
@@ -24,7 +25,7 @@ func (t *Table) export(i uint32, reason model.EndReason) {
 		FirstOfConversation: r.bits&bitExported == 0,
 	}
 	// In key order, because a one-way ICMP flow's ports do not change places with its ends.
-	t.out.CommunityID = CommunityID(r.protocol, r.addr(from), r.addr(to), r.ports[from], r.ports[to])
+	t.out.CommunityID = communityid.Of(r.protocol, r.addr(from), r.addr(to), r.ports[from], r.ports[to])
 	if r.bits&bitRTT != 0 {
 		t.out.HandshakeRTT = int64(r.timing) * 1000
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"github.com/wardscope/wardscope/internal/communityid"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/decode"
 )
@@ -48,7 +49,7 @@ func keyOf(p *decode.Packet) (k key, side int) {
 	case !p.HasPorts:
 		src, dst = 0, 0
 	case p.Protocol == protoICMP || p.Protocol == protoICMPv6:
-		src, dst, _ = icmpPorts(p.Protocol, src, dst)
+		src, dst, _ = communityid.Ports(p.Protocol, src, dst)
 	}
 	k.domain, k.protocol = p.Domain, p.Protocol
 	if p.Dst.Less(p.Src) || p.Dst == p.Src && dst < src {

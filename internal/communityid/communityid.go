@@ -1,4 +1,4 @@
-package track
+package communityid
 
 import (
 	"crypto/sha1"
@@ -13,6 +13,15 @@ var icmpPairs = [2]map[uint16]uint16{
 	{128: 129, 129: 128, 133: 134, 134: 133, 135: 136, 136: 135, 130: 131, 131: 130, 144: 145, 145: 144, 139: 140, 140: 139},
 }
 
+// IANA protocol numbers whose flows have ports.
+const (
+	icmpV4 = 1
+	tcp    = 6
+	udp    = 17
+	icmpV6 = 58
+	sctp   = 132
+)
+
 var icmpCounterpart = func() (tables [2][256]int16) {
 	for v, pairs := range icmpPairs {
 		for i := range tables[v] {
@@ -25,11 +34,11 @@ var icmpCounterpart = func() (tables [2][256]int16) {
 	return tables
 }()
 
-// icmpPorts maps an ICMP type and code to the ports that name the flow, as Community ID v1 does:
+// Ports maps an ICMP type and code to the ports that name the flow, as Community ID v1 does:
 // the type and its counterpart where there is one, else type and code, and the flow is one-way.
-func icmpPorts(protocol uint8, kind, code uint16) (src, dst uint16, oneWay bool) {
+func Ports(protocol uint8, kind, code uint16) (src, dst uint16, oneWay bool) {
 	version := 0
-	if protocol == protoICMPv6 {
+	if protocol == icmpV6 {
 		version = 1
 	}
 	if to := icmpCounterpart[version][kind&0xff]; to >= 0 {
@@ -38,17 +47,17 @@ func icmpPorts(protocol uint8, kind, code uint16) (src, dst uint16, oneWay bool)
 	return kind, code, true
 }
 
-// CommunityID is the Community ID v1 with seed 0 of a flow from src to dst
+// Of is the Community ID v1 with seed 0 of a flow from src to dst
 // (github.com/corelight/community-id-spec). For ICMP the ports are type and code, or already the
 // pair of types; both give the same.
-func CommunityID(protocol uint8, src, dst model.Addr, srcPort, dstPort uint16) string {
+func Of(protocol uint8, src, dst model.Addr, srcPort, dstPort uint16) string {
 	oneWay := false
 	ports := false
 	switch protocol {
-	case protoICMP, protoICMPv6:
-		srcPort, dstPort, oneWay = icmpPorts(protocol, srcPort, dstPort)
+	case icmpV4, icmpV6:
+		srcPort, dstPort, oneWay = Ports(protocol, srcPort, dstPort)
 		ports = true
-	case protoTCP, protoUDP, 132:
+	case tcp, udp, sctp:
 		ports = true
 	}
 	if !oneWay && (dst.Less(src) || dst == src && dstPort < srcPort) {

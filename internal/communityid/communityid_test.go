@@ -1,9 +1,10 @@
-package track_test
+package communityid_test
 
 import (
 	"testing"
 
-	"github.com/wardscope/wardscope/sensor/track"
+	"github.com/wardscope/wardscope/internal/communityid"
+	"github.com/wardscope/wardscope/internal/model"
 )
 
 // The vectors are those of the specification's reference implementation (pycommunityid, seed 0).
@@ -34,8 +35,17 @@ func TestCommunityID(t *testing.T) {
 		{58, "3ffe:507:0:1:200:86ff:fe05:80da", "3ffe:507:0:1:260:97ff:fe07:69ea", 3, 0, "1:/OGBt9BN1ofenrmSPWYicpij2Vc="},
 		{58, "3ffe:501:0:1802:260:97ff:feb6:7ff0", "3ffe:507:0:1:200:86ff:fe05:80da", 3, 0, "1:bnQKq8A2r//dWnkRW2EYcMhShjc="},
 	} {
-		if got := track.CommunityID(c.protocol, addr(t, c.src), addr(t, c.dst), c.srcPort, c.dstPort); got != c.want {
+		if got := communityid.Of(c.protocol, addr(t, c.src), addr(t, c.dst), c.srcPort, c.dstPort); got != c.want {
 			t.Errorf("%d %s:%d %s:%d: got %s, want %s", c.protocol, c.src, c.srcPort, c.dst, c.dstPort, got, c.want)
 		}
 	}
+}
+
+func addr(t *testing.T, s string) model.Addr {
+	t.Helper()
+	a, err := model.ParseAddr(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }

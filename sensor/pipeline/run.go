@@ -1,0 +1,221 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/capture"
+	"github.com/wardscope/wardscope/sensor/observe"
+	"github.com/wardscope/wardscope/sensor/track"
+)
+
+// Identity is who a sensor is.
+type Identity struct {
+	Site    model.SiteID
+	Sensor  model.SensorID
+	Epoch   uint64 // of this boot
+	Version string
+}
+
+// Outbox takes sealed batches on their way to the hub. Put never blocks: an outbox that is full
+// drops its oldest batch and says so by Losses.
+type Outbox interface {
+	Put(b observe.Sealed)
+	Losses() []model.Loss
+}
+
+// Feed is a capture source with what the sensor has to know of it.
+type Feed struct {
+	Source capture.Source
+	Domain model.DomainID
+	Live   bool // frames come in real time and cannot wait
+}
+
+// RunDeps is what Run works with.
+type RunDeps struct {
+	Feeds      []Feed // one shard each
+	Outbox     Outbox
+	Log        *slog.Logger
+	Interfaces func() []model.Interface // whether each capture interface could transmit; nil for none
+	Offset     func() time.Duration     // sensor clock minus hub clock; nil for unknown
+}
+
+const (
+	flushEvery   = 5 * time.Second // longest time that a claim stays in memory
+	queuedChunks = 64
+)
+
+// Run takes every feed through its shard until all have ended or ctx does, and hands sealed
+// batches to the outbox. On return everything that was seen is in the outbox.
+func Run(ctx context.Context, cfg Config, id Identity, deps RunDeps) error {
+	sealer, err := observe.NewSealer(id.Site, id.Sensor, id.Epoch, id.Version)
+	if err != nil {
+		return err
+	}
+	seed := track.NewSeed()
+	full := make(chan *chunk, queuedChunks)
+	free := make(chan *chunk, queuedChunks)
+	for range queuedChunks {
+		free <- &chunk{}
+	}
+	shards := make([]*shard, len(deps.Feeds))
+	for i, feed := range deps.Feeds {
+		out := &chunks{open: &chunk{}, full: full, free: free, wait: !feed.Live}
+		if shards[i], err = newShard(cfg, seed, out); err != nil {
+			return err
+		}
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i, feed := range deps.Feeds {
+		group.Go(func() error {
+			return runShard(groupCtx, shards[i], feed)
+		})
+	}
+	loop := &sealLoop{sealer: sealer, deps: deps, full: full, free: free, drops: map[model.DomainID][]model.Drop{}}
+	sealed := make(chan error, 1)
+	go func() { sealed <- loop.run() }()
+	err = group.Wait()
+	close(full)
+	return errors.Join(err, <-sealed)
+}
+
+func runShard(ctx context.Context, s *shard, feed Feed) error {
+	out := s.sink.(*chunks)
+	defer out.hand()
+	defer s.finish()
+	var f capture.Frame
+	meter := &dropMeter{feed: feed}
+	next := int64(0)
+	for n := 0; ; n++ {
+		if n&255 == 0 && ctx.Err() != nil {
+			return nil
+		}
+		err := feed.Source.Next(&f)
+		switch {
+		case err == nil:
+			s.frame(&f)
+		case errors.Is(err, capture.ErrTimeout):
+			s.tick(time.Now().UnixNano())
+		case errors.Is(err, io.EOF):
+			return nil
+		default:
+			return fmt.Errorf("capture: %w", err)
+		}
+		if s.now >= next || err != nil {
+			next = s.now + int64(time.Second)
+			meter.report(s.now, out)
+			out.hand()
+		}
+	}
+}
+
+// dropMeter turns a source's counters into loss records.
+type dropMeter struct {
+	feed Feed
+	last capture.Stats
+	when int64
+}
+
+func (m *dropMeter) report(now int64, out *chunks) {
+	stats := m.feed.Source.Stats()
+	for _, d := range []struct {
+		place  model.Place
+		n      uint64
+		remedy string
+	}{
+		{model.PlaceKernel, stats.KernelDrops - m.last.KernelDrops, "capture ring full: raise capture.ring_bytes or capture.workers"},
+		{model.PlaceInterface, stats.InterfaceDrops - m.last.InterfaceDrops, "network card out of buffers: raise its ring with ethtool -G"},
+		{model.PlaceSoftnet, stats.SoftnetDrops - m.last.SoftnetDrops, "kernel backlog full: raise net.core.netdev_max_backlog"},
+	} {
+		if d.n > 0 {
+			out.Loss(&model.Loss{Place: d.place, Reason: d.remedy, Domain: m.feed.Domain, First: m.when, Last: now, Packets: d.n})
+		}
+	}
+	m.last, m.when = stats, now
+}
+
+// sealLoop is the one goroutine that drains the shards.
+type sealLoop struct {
+	sealer *observe.Sealer
+	deps   RunDeps
+	full   <-chan *chunk
+	free   chan<- *chunk
+	drops  map[model.DomainID][]model.Drop // of the minute under way
+	err    error                           // kept until the end: a shard must never wait for a loop that has stopped
+}
+
+func (l *sealLoop) run() error {
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case c, ok := <-l.full:
+			if !ok {
+				l.seal()
+				return l.err
+			}
+			l.add(c)
+			c.reset()
+			l.free <- c
+			if !l.sealer.Full() {
+				continue
+			}
+		case <-ticker.C:
+		}
+		l.seal()
+	}
+}
+
+func (l *sealLoop) add(c *chunk) {
+	for i := range c.flows {
+		l.sealer.Flow(&c.flows[i])
+	}
+	for i := range c.observations {
+		l.sealer.Observation(&c.observations[i])
+	}
+	for i := range c.findings {
+		l.sealer.Finding(&c.findings[i])
+	}
+	for i := range c.losses {
+		l.loss(&c.losses[i])
+	}
+	for i := range c.buckets {
+		s := c.buckets[i].Stats()
+		s.Drops = l.drops[s.Domain]
+		delete(l.drops, s.Domain)
+		if l.deps.Interfaces != nil {
+			s.Interfaces = l.deps.Interfaces()
+		}
+		l.sealer.Stats(&s)
+	}
+}
+
+func (l *sealLoop) loss(loss *model.Loss) {
+	l.sealer.Loss(loss)
+	if loss.Place == model.PlacePrivacy {
+		return
+	}
+	if loss.Packets > 0 {
+		l.drops[loss.Domain] = append(l.drops[loss.Domain], model.Drop{Place: loss.Place, Packets: loss.Packets})
+	}
+	l.deps.Log.Warn("data lost", slog.String("place", loss.Place.String()), slog.String("reason", loss.Reason),
+		slog.Uint64("packets", loss.Packets), slog.Uint64("events", loss.Events), slog.Uint64("batches", loss.Batches))
+}
+
+func (l *sealLoop) seal() {
+	for _, loss := range l.deps.Outbox.Losses() {
+		l.loss(&loss)
+	}
+	offset := time.Duration(0)
+	if l.deps.Offset != nil {
+		offset = l.deps.Offset()
+	}
+	l.err = errors.Join(l.err, l.sealer.Seal(time.Now().UnixNano(), int64(offset), l.deps.Outbox.Put))
+}

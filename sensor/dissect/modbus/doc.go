@@ -1,0 +1,13 @@
+// Package modbus reads Modbus over TCP and UDP: MODBUS Messaging on TCP/IP Implementation Guide
+// V1.0b, section 3.1.3 (MBAP), and MODBUS Application Protocol V1.1b3, section 6 (functions).
+//
+// Input is the two directions of a connection. What leaves: unit ids (the part "modbus:n" behind
+// the server), counted operations (read, write, … by kind of register, with result), and of device
+// identification (43/14) and Report Server ID (17) vendor, product, model and revision. Finding:
+// no authentication, once the server answered.
+//
+// A dissector keeps eight open transactions.
+//
+// It ignores register addresses and values, the user application name (typed by people), and what
+// Schneider's function 90 (UMAS) carries, which is counted only.
+package modbus

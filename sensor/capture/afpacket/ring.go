@@ -120,10 +120,13 @@ func (r *ring) setUp(cfg Config, filter []unix.SockFilter) error {
 	return nil
 }
 
-// join makes the ring a member of a fanout group by flow hash; id 0 makes a new group. It returns the group's id.
+const newGroup = -1 // 0 is a group's id like any other
+
+// join makes the ring a member of a fanout group by flow hash, or of a new one. It returns the group's id.
 func (r *ring) join(id int) (int, error) {
 	mode := unix.PACKET_FANOUT_HASH | unix.PACKET_FANOUT_FLAG_DEFRAG
-	if id == 0 {
+	if id == newGroup {
+		id = 0
 		mode |= unix.PACKET_FANOUT_FLAG_UNIQUEID
 	}
 	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_FANOUT, id|mode<<16); err != nil {
@@ -187,8 +190,6 @@ func (r *ring) release() {
 		return
 	}
 	r.held = false
-	r.octets.Add(r.bytes)
-	r.bytes = 0
 	atomic.StoreUint32(r.status(), unix.TP_STATUS_KERNEL)
 	r.block++
 	if r.block*blockBytes == len(r.mem) {
@@ -222,7 +223,10 @@ func (r *ring) read(f *capture.Frame) {
 		f.WireLen += vlanTagSize
 	}
 	r.bytes += uint64(snap)
-	r.left--
+	if r.left--; r.left == 0 {
+		r.octets.Add(r.bytes)
+		r.bytes = 0
+	}
 	r.at += int(binary.NativeEndian.Uint32(head[headNext:]))
 }
 

@@ -30,6 +30,7 @@ type Source struct {
 	poll   int   // milliseconds
 	hold   int64 // nanoseconds that a frame waits for earlier ones of other rings
 	link   *linkCounters
+	looked time.Time // when it was last made sure that the interfaces exist
 }
 
 var _ capture.Source = (*Source)(nil)
@@ -49,7 +50,7 @@ func Open(cfg Config) ([]*Source, error) {
 		sources[i] = &Source{domain: cfg.Domain, poll: int(cfg.Poll / time.Millisecond)}
 	}
 	for _, name := range cfg.Interfaces {
-		group := 0
+		group := newGroup
 		for _, s := range sources {
 			r, err := openRing(name, cfg, filter)
 			if err == nil {
@@ -97,7 +98,7 @@ func (s *Source) Next(f *capture.Frame) error {
 			return nil
 		}
 		if best < 0 && waited {
-			return capture.ErrTimeout
+			return s.idle()
 		}
 		timeout := s.poll
 		if best >= 0 {
@@ -126,6 +127,22 @@ func (s *Source) wait(milliseconds int) error {
 		}
 	}
 	return nil
+}
+
+const lookEvery = 500 * time.Millisecond
+
+// idle is the answer when no frame came. A socket whose interface vanished while its link was
+// down hears nothing of it, so that has to be looked at.
+func (s *Source) idle() error {
+	if now := time.Now(); now.Sub(s.looked) > lookEvery {
+		s.looked = now
+		for _, r := range s.rings {
+			if _, err := net.InterfaceByIndex(r.index); err != nil {
+				return &GoneError{Interface: r.name}
+			}
+		}
+	}
+	return capture.ErrTimeout
 }
 
 // fault looks into a socket's error: a link that is down comes back by itself.

@@ -127,7 +127,7 @@ func (r *Reader) open(name string) error {
 		}
 		src = file
 	}
-	r.name, r.packets = name, 0
+	r.name, r.packets, r.section = name, 0, 0
 	r.buf.reset(src)
 	if err := r.decompress(); err != nil {
 		return err
@@ -222,8 +222,8 @@ func (r *Reader) begin() error {
 }
 
 func (r *Reader) headFault() error {
-	if err := r.buf.fault(); err != nil {
-		return fmt.Errorf("%s: read: %w", r.name, err)
+	if r.buf.fault() != nil {
+		return r.cut(false)
 	}
 	return &NotCaptureError{File: r.name, Why: "it is shorter than a file header"}
 }
@@ -235,10 +235,11 @@ func (r *Reader) damaged(why string) error {
 
 // cut is the error for a file that ends within a record, or io.EOF when it ends before one.
 func (r *Reader) cut(atBoundary bool) error {
-	if err := r.buf.fault(); err != nil {
+	// A compressed file that was cut ends in an unexpected end of file.
+	if err := r.buf.fault(); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return &DamagedError{File: r.name, Packets: r.packets, Offset: r.section, Err: err}
 	}
-	if atBoundary {
+	if atBoundary && r.buf.fault() == nil {
 		return io.EOF
 	}
 	return r.damaged("")

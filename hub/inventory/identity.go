@@ -48,7 +48,7 @@ func (e endpoint) id() string {
 	return "d-" + idText.EncodeToString(sum[:])[:13]
 }
 
-// owner is whose claim a subject's is; ok is false when it is no device's: an address outside,
+// owner is whose claim a subject's is; ok is false when it is no device's: an address of others,
 // a redundancy protocol's link address, a group.
 func (s *segments) owner(r model.Realm, sub model.Subject, at int64) (endpoint, bool) {
 	e := endpoint{realm: r, part: sub.Part}
@@ -67,7 +67,7 @@ func (s *segments) owner(r model.Realm, sub model.Subject, at int64) (endpoint, 
 		e.mac = h.key.mac
 		return e, true
 	}
-	if sub.Addr.IsLinkLocal() || s.places.Class(sub.Addr) == External {
+	if sub.Addr.IsLinkLocal() || s.places.Class(sub.Addr) != Own {
 		return e, false
 	}
 	e.addr = sub.Addr

@@ -207,7 +207,7 @@ func (s *segments) decideCertain(l *link) {
 		case ok:
 		case certain(a, l.key.mac):
 			s.take(l, a)
-		case s.places.Class(a) == External:
+		case s.places.Class(a) != Own:
 			l.outside++
 		case initial(l.ttl[a]):
 			s.take(l, a)
@@ -233,7 +233,7 @@ func (s *segments) decideRest(l *link) {
 		}
 	}
 	for a := range l.sent {
-		if _, ok := l.own[a]; !ok && s.places.Class(a) != External {
+		if _, ok := l.own[a]; !ok && s.places.Class(a) == Own {
 			rest[version(a)] = append(rest[version(a)], a)
 		}
 	}

@@ -157,7 +157,7 @@ func plantRDP(p *plan) {
 	if client == nil || d == nil {
 		return
 	}
-	p.tcp("rdp", client, d, 3389, 20*time.Minute, func(s *wire.Script, _ occasion) { office.RDP(s, client.name, 19041, 60) })
+	p.tcp("rdp", client, d, 3389, 20*time.Minute, func(s *wire.Script, _ occasion) { office.RDP(s, client.name, 19041) })
 	p.truth.finding([]string{"OBSOLETE_PROTOCOL", "WEAK_CRYPTO", "NO_AUTHENTICATION"}, "rdp", d, client, 3389)
 }
 

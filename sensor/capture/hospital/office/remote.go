@@ -100,7 +100,7 @@ func VNC(s *wire.Script, desktop string, updates int) {
 
 // RDP writes the start of a session without network level authentication: X.224 with standard
 // security and the client's core data (MS-RDPBCGR, sections 2.2.1.1 to 2.2.1.3).
-func RDP(s *wire.Script, clientName string, build uint32, packets int) {
+func RDP(s *wire.Script, clientName string, build uint32) {
 	tpkt := func(parts ...[]byte) []byte {
 		body := wire.Join(parts...)
 		return wire.Join([]byte{3, 0, byte((len(body) + 4) >> 8), byte(len(body) + 4)}, body)
@@ -124,15 +124,6 @@ func RDP(s *wire.Script, clientName string, build uint32, packets int) {
 	inner := wire.Join([]byte{4, 1, 1, 4, 1, 1, 1, 1, 0xff}, domain(34, 2, 0, 1, 0, 1, 65535, 2), domain(1, 1, 1, 1, 0, 1, 1056, 2), domain(65535, 64535, 65535, 1, 0, 1, 65535, 2), wire.BER(4, data))
 	connect := wire.BER(0x65, inner)
 	s.Ask(tpkt([]byte{2, 0xf0, 0x80, 0x7f}, connect))
-	for range packets {
-		s.Say(wire.Server, s.Rand.Between(10*time.Millisecond, thinking), fastPath(s.Rand, 200+s.Rand.IntN(900)))
-		s.Say(wire.Client, s.Rand.Between(10*time.Millisecond, thinking), fastPath(s.Rand, 12+s.Rand.IntN(20)))
-	}
-}
-
-// fastPath is an encrypted fast-path unit (MS-RDPBCGR, section 2.2.9.1.2).
-func fastPath(r *wire.Rand, n int) []byte {
-	return wire.Join([]byte{0x80, 0x80 | byte((n+3)>>8), byte(n + 3)}, r.Bytes(n))
 }
 
 // Prelogin writes a TDS prelogin exchange of SQL Server (MS-TDS, section 2.2.6.5).

@@ -82,8 +82,11 @@ func (s *Session) segment(b []byte, from From, flags byte, head []byte, bulk int
 	if flags&flagSYN == 0 && side.Stack.Scaling && peer.Stack.Scaling {
 		win = uint16(min(uint32(64240)>>side.Stack.Scale*8, 65535))
 	}
-	if flags == flagSYN {
+	switch {
+	case flags == flagSYN:
 		ack = 0
+	case s.acked > 0: // one of a series of acknowledgements
+		ack = s.ends[s.acked-1]
 	}
 	if s.cfg.Script.Ending == Reset && flags&flagFIN != 0 {
 		flags, win = flagRST|flagACK, 0

@@ -64,12 +64,14 @@ type Session struct {
 	at      int64 // emission time of the packet that comes next
 	last    From  // who sent the packet before
 	step    int
-	round   int  // of a repeated step
-	offset  int  // octets of the step that were sent
-	sender  From // who sent data last
-	unacked int  // segments of sender that were not acknowledged
-	ackDue  int  // acknowledgements that are still to come in this round
-	from    From // who sends next
+	round   int            // of a repeated step
+	offset  int            // octets of the step that were sent
+	sender  From           // who sent data last
+	unacked int            // segments of sender that were not acknowledged
+	ends    [window]uint32 // sequence numbers after them
+	owed    int            // segments that this round of acknowledgements covers
+	acked   int            // of them
+	from    From           // who sends next
 	ackOnly bool
 
 	seq    [2]uint32
@@ -181,8 +183,12 @@ func (s *Session) nextTCP(buf []byte) []byte {
 // data sends a segment of the step under way, or an acknowledgement of what came before.
 func (s *Session) data(buf []byte) []byte {
 	if s.ackOnly {
-		s.ackDue--
-		return s.segment(buf, s.from, flagACK, nil, 0)
+		s.acked = min(s.acked+ackEvery, s.owed)
+		frame := s.segment(buf, s.from, flagACK, nil, 0)
+		if s.acked == s.owed {
+			s.owed, s.acked = 0, 0
+		}
+		return frame
 	}
 	step := &s.cfg.Script.Steps[s.step]
 	if s.offset == 0 && step.Vary != nil {
@@ -207,6 +213,7 @@ func (s *Session) data(buf []byte) []byte {
 		s.unacked = 0
 	}
 	s.sender = s.from
+	s.ends[s.unacked] = s.seq[s.from]
 	s.unacked++
 	if s.offset == total {
 		s.offset = 0
@@ -251,7 +258,7 @@ func (s *Session) plan() {
 }
 
 func (s *Session) planData(quick time.Duration) {
-	if s.ackDue > 0 {
+	if s.acked < s.owed {
 		s.ackOnly = true
 		s.turn(s.sender.other(), quick/8)
 		return
@@ -271,8 +278,7 @@ func (s *Session) planData(quick time.Duration) {
 	}
 	owed := s.unacked > 0 && s.last == s.sender
 	if owed && (over || s.unacked >= window || from == s.sender && s.offset == 0 && wait > delayedAck || from != s.sender && wait > delayedAck) {
-		s.ackDue = (s.unacked + ackEvery - 1) / ackEvery
-		s.unacked = 0
+		s.owed, s.acked, s.unacked = s.unacked, 0, 0
 		s.ackOnly = true
 		s.turn(s.sender.other(), quick)
 		return

@@ -129,10 +129,27 @@ func (s *session) server(e dissect.Emitter, data []byte) (int, dissect.Verdict) 
 	case next == opened:
 		e.Operate(model.VerbLogin, "desktop", model.ResultOK, 1)
 	case next == silent:
-		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Responder), Kind: model.KindHostname, Value: string(name), Source: "vnc.desktop"})
+		desktop(e, string(name))
 		return len(data), dissect.Done
 	}
 	return len(data) - c.Len(), dissect.More
+}
+
+// desktop tells the desktop's name without the user's: X servers call it "user's X desktop (host:1)".
+func desktop(e dissect.Emitter, name string) {
+	claim := dissect.Claim{Subject: dissect.About(e.Flow().Responder), Kind: model.KindBanner, Value: name, Source: "vnc.desktop"}
+	if i := strings.Index(name, "'s "); i >= 0 {
+		claim.Value = name[i+3:]
+	}
+	e.Observe(claim)
+	host := name
+	if _, inside, ok := strings.Cut(name, "("); ok {
+		host, _, _ = strings.Cut(strings.TrimSuffix(inside, ")"), ":")
+	}
+	if !strings.ContainsAny(host, " '") {
+		claim.Kind, claim.Value = model.KindHostname, host
+		e.Observe(claim)
+	}
 }
 
 // offer reads the security types: one that the server decides on (version 3.3), or a list.

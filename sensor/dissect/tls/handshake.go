@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/wardscope/wardscope/internal/model"
@@ -51,7 +52,9 @@ func (s *handshake) client(e dissect.Emitter, dir dissect.Direction, h *hello) {
 	if len(h.serverName) > 0 {
 		name := string(h.serverName)
 		e.ServerName(name)
-		e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: model.KindHostname, Value: name, Source: s.service + ".sni"})
+		if _, err := netip.ParseAddr(name); err != nil { // an address is not allowed there, and tells nothing
+			e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: model.KindHostname, Value: name, Source: s.service + ".sni"})
+		}
 	}
 	if len(h.alpn) > 0 {
 		e.ALPN(string(h.alpn[0]))

@@ -1,0 +1,14 @@
+package quic_test
+
+import (
+	"testing"
+
+	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/dissecttest"
+	"github.com/wardscope/wardscope/sensor/dissect/quic"
+	"github.com/wardscope/wardscope/sensor/dissect/tls"
+)
+
+func TestSuite(t *testing.T) {
+	dissecttest.Run(t, quic.New(), dissecttest.Cases{Others: []dissect.Protocol{tls.NewHandshake()}})
+}

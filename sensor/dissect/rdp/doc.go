@@ -1,0 +1,11 @@
+// Package rdp reads the opening of the Remote Desktop Protocol ([MS-RDPBCGR], revision 60.0) over
+// TPKT and X.224 (RFC 1006), and recognises its UDP transport ([MS-RDPEUDP]).
+//
+// Input is both directions until the session's security begins. What leaves: the client's computer
+// name and build, the security asked for and chosen, whether the server does without network level
+// authentication; TLS goes to package tls.
+//
+// Nothing is kept but numbers.
+//
+// The cookie, which names a user, is not read.
+package rdp

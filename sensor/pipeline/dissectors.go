@@ -18,14 +18,21 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/icmp"
 	"github.com/wardscope/wardscope/sensor/dissect/igmp"
 	"github.com/wardscope/wardscope/sensor/dissect/imap"
+	"github.com/wardscope/wardscope/sensor/dissect/kerberos"
+	"github.com/wardscope/wardscope/sensor/dissect/ldap"
 	"github.com/wardscope/wardscope/sensor/dissect/lldp"
 	"github.com/wardscope/wardscope/sensor/dissect/llmnr"
 	"github.com/wardscope/wardscope/sensor/dissect/mdns"
 	"github.com/wardscope/wardscope/sensor/dissect/modbus"
+	"github.com/wardscope/wardscope/sensor/dissect/mqtt"
 	"github.com/wardscope/wardscope/sensor/dissect/nbns"
 	"github.com/wardscope/wardscope/sensor/dissect/ndp"
 	"github.com/wardscope/wardscope/sensor/dissect/ntlm"
 	"github.com/wardscope/wardscope/sensor/dissect/pop3"
+	"github.com/wardscope/wardscope/sensor/dissect/quic"
+	"github.com/wardscope/wardscope/sensor/dissect/rdp"
+	"github.com/wardscope/wardscope/sensor/dissect/rtsp"
+	"github.com/wardscope/wardscope/sensor/dissect/sip"
 	"github.com/wardscope/wardscope/sensor/dissect/smb"
 	"github.com/wardscope/wardscope/sensor/dissect/smtp"
 	"github.com/wardscope/wardscope/sensor/dissect/snmp"
@@ -34,6 +41,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/stp"
 	"github.com/wardscope/wardscope/sensor/dissect/telnet"
 	"github.com/wardscope/wardscope/sensor/dissect/tls"
+	"github.com/wardscope/wardscope/sensor/dissect/vnc"
 )
 
 // Protocols lists every dissector of conversations: one line a protocol.
@@ -50,12 +58,19 @@ func Protocols() []dissect.Protocol {
 		hsrp.New(),
 		http.New(),
 		imap.New(),
+		kerberos.New(),
+		ldap.New(),
 		llmnr.New(),
 		mdns.New(),
 		modbus.New(),
+		mqtt.New(),
 		nbns.New(),
 		ntlm.New(),
 		pop3.New(),
+		quic.New(),
+		rdp.New(),
+		rtsp.New(),
+		sip.New(),
 		smb.New(),
 		smtp.New(),
 		snmp.New(),
@@ -65,6 +80,7 @@ func Protocols() []dissect.Protocol {
 		tls.New(),
 		tls.NewDTLS(),
 		tls.NewHandshake(),
+		vnc.New(),
 	}
 }
 

@@ -1,0 +1,255 @@
+package natslink_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/internal/mtls"
+	"github.com/wardscope/wardscope/sensor/observe"
+	"github.com/wardscope/wardscope/sensor/uplink"
+	"github.com/wardscope/wardscope/sensor/uplink/natslink"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var identity = mtls.Identity{Site: "north", Sensor: "n1"}
+
+func authority(t *testing.T) *mtls.Authority {
+	t.Helper()
+	a, err := mtls.NewAuthority("test", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func config(t *testing.T, a *mtls.Authority, address string) natslink.Config {
+	cfg := natslink.DefaultConfig()
+	cfg.URL, cfg.Site, cfg.Sensor, cfg.TLS = "tls://"+address, identity.Site, identity.Sensor, files(t, a, identity)
+	cfg.AckTimeout, cfg.RetryMin, cfg.RetryMax = 300*time.Millisecond, time.Millisecond, 20*time.Millisecond
+	return cfg
+}
+
+// outbox holds n batches and is closed.
+func outbox(t *testing.T, n int) *uplink.Memory {
+	t.Helper()
+	m, err := uplink.NewMemory(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		id := model.BatchID{Site: identity.Site, Sensor: identity.Sensor, Epoch: 7, Sequence: uint64(i + 1)}
+		m.Put(observe.Sealed{ID: id, Data: []byte("batch"), Events: 1})
+	}
+	m.Close()
+	return m
+}
+
+func newLink(t *testing.T, cfg natslink.Config, box natslink.Outbox) *natslink.Link {
+	t.Helper()
+	l, err := natslink.New(cfg, natslink.Deps{Outbox: box, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func deadline(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestEverythingArrivesWhateverTheServerDoes(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		decide func(n int) action
+		exact  bool // each batch arrives to be stored once
+	}{
+		{name: "all well", decide: func(int) action { return accept }, exact: true},
+		{name: "full for a while", decide: func(n int) action {
+			if n <= 300 {
+				return full
+			}
+			return accept
+		}, exact: true},
+		{name: "acknowledgements lost", decide: func(n int) action {
+			if n%3 == 0 {
+				return silent
+			}
+			return accept
+		}},
+		{name: "connection cut again and again", decide: func(n int) action {
+			if n%40 == 0 && n < 400 {
+				return disconnect
+			}
+			return accept
+		}},
+		{name: "acknowledged by the wrong stream at first", decide: func(n int) action {
+			if n <= 10 {
+				return elsewhere
+			}
+			return accept
+		}, exact: true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			a := authority(t)
+			s := newServer(t, a, tc.decide)
+			box := outbox(t, 150)
+			l := newLink(t, config(t, a, s.listener.Addr().String()), box)
+			if err := l.Run(deadline(t, 30*time.Second)); err != nil {
+				t.Fatal(err, l.Status())
+			}
+			got := s.ids()
+			for i := range 150 {
+				id := fmt.Sprintf("n1/7/%d", i+1)
+				if got[id] == 0 || tc.exact && got[id] != 1 {
+					t.Errorf("%s: stored %d times", id, got[id])
+				}
+				delete(got, id)
+			}
+			if len(got) != 0 {
+				t.Errorf("unknown ids: %v", got)
+			}
+			if h := box.Held(); h.Batches != 0 {
+				t.Errorf("outbox still holds %+v", h)
+			}
+			if d := cmp.Diff(map[string]bool{"events.north.n1": true}, s.subjects); d != "" {
+				t.Error(d)
+			}
+			for _, sub := range s.subs {
+				if !strings.HasPrefix(sub, "_INBOX.n1.") {
+					t.Errorf("subscribed to %s", sub)
+				}
+			}
+			if got := l.Status().Acked; got != 150 {
+				t.Errorf("acknowledged: got %d, want 150", got)
+			}
+		})
+	}
+}
+
+func TestAtMost64InFlight(t *testing.T) {
+	a := authority(t)
+	s := newServer(t, a, func(int) action { return accept })
+	s.hold = make(chan struct{})
+	cfg := config(t, a, s.listener.Addr().String())
+	cfg.AckTimeout = 10 * time.Second
+	l := newLink(t, cfg, outbox(t, 200))
+	done := make(chan error, 1)
+	go func() { done <- l.Run(deadline(t, 30*time.Second)) }()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for waiting := 0; waiting < uplink.MaxInFlight; <-tick.C {
+		s.mu.Lock()
+		waiting = s.inFlight
+		s.mu.Unlock()
+	}
+	close(s.hold)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if s.most != uplink.MaxInFlight {
+		t.Errorf("in flight: got %d at most, want %d", s.most, uplink.MaxInFlight)
+	}
+}
+
+func TestHubThatIsAwayIsWaitedForUntilTheDeadline(t *testing.T) {
+	a := authority(t)
+	s := newServer(t, a, func(int) action { return accept })
+	s.close()
+	box := outbox(t, 3)
+	l := newLink(t, config(t, a, s.listener.Addr().String()), box)
+	if err := l.Run(deadline(t, 200*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want deadline exceeded", err)
+	}
+	if h := box.Held(); h.Batches != 3 {
+		t.Errorf("outbox: got %+v, want all 3 batches", h)
+	}
+	if st := l.Status(); st.Connected || st.Fault == "" {
+		t.Errorf("status: got %+v, want a fault", st)
+	}
+}
+
+func TestWrongCertificatesNeverSend(t *testing.T) {
+	a, other := authority(t), authority(t)
+	s := newServer(t, a, func(int) action { return accept })
+	for _, tc := range []struct {
+		name  string
+		files mtls.Files
+		fault string // of Run itself; empty: of the status
+	}{
+		{name: "hub of another authority", files: files(t, other, identity)},
+		{name: "certificate of another sensor", files: files(t, a, mtls.Identity{Site: "north", Sensor: "n2"}), fault: "wardscope://north/n2"},
+		{name: "no certificate", files: mtls.Files{}, fault: "no cert file"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			cfg := config(t, a, s.listener.Addr().String())
+			cfg.TLS = tc.files
+			l := newLink(t, cfg, outbox(t, 1))
+			err := l.Run(deadline(t, 300*time.Millisecond))
+			if err == nil || !strings.Contains(err.Error(), tc.fault) {
+				t.Errorf("got %v, want an error about %q", err, tc.fault)
+			}
+		})
+	}
+	if got := s.ids(); len(got) != 0 {
+		t.Errorf("stored %v", got)
+	}
+}
+
+func TestThroughAProxy(t *testing.T) {
+	a := authority(t)
+	s := newServer(t, a, func(int) action { return accept })
+	for _, tc := range []struct{ name, user, want string }{
+		{name: "open"},
+		{name: "with a password", user: "site:secret@", want: "Basic c2l0ZTpzZWNyZXQ="},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			proxy, asked := connectProxy(t, s.listener.Addr().String(), tc.want)
+			cfg := config(t, a, "hub.test:4222") // a name that only the proxy can resolve
+			cfg.Proxy = strings.Replace(proxy, "http://", "http://"+tc.user, 1)
+			if err := newLink(t, cfg, outbox(t, 20)).Run(deadline(t, 10*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff([]string{"CONNECT hub.test:4222"}, asked()); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		proxy, _ := connectProxy(t, s.listener.Addr().String(), "other")
+		cfg := config(t, a, "hub.test:4222")
+		cfg.Proxy = proxy
+		l := newLink(t, cfg, outbox(t, 1))
+		if err := l.Run(deadline(t, 300*time.Millisecond)); err == nil {
+			t.Error("got through")
+		}
+		if st := l.Status(); !strings.Contains(st.Fault, "407") {
+			t.Errorf("fault: got %q, want what the proxy answers", st.Fault)
+		}
+	})
+}
+
+func TestValidate(t *testing.T) {
+	cfg := natslink.DefaultConfig()
+	cfg.URL, cfg.Proxy, cfg.Site, cfg.Sensor = "hub:4222", "socks5://x", "North", ""
+	err := cfg.Validate()
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	for _, part := range []string{"hub.nats", "hub.proxy", "site", "sensor"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("no word about %s in %q", part, err)
+		}
+	}
+}

@@ -13,7 +13,7 @@ kubectl() { inside "$HYPER" kubectl --kubeconfig "$D/admin.kubeconfig" "$@"; }
 run() {
   local name=$1
   shift
-  inside "$@" >"$D/$name.log" 2>&1 &
+  (exec nsenter --net="/run/netns/$ns" "$@") >"$D/$name.log" 2>&1 & # exec: the pid must be the program's own
   echo $! >"$D/$name.pid"
 }
 
@@ -81,6 +81,7 @@ evictionHard: {}
 imageGCHighThresholdPercent: 100
 maxOpenFiles: 20000
 oomScoreAdj: 0
+podLogsDir: $D/pods
 address: 10.99.0.1
 containerRuntimeEndpoint: unix://$sock
 authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}

@@ -29,3 +29,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "wardscope-hub.serviceAccount" -}}
 {{- default (include "wardscope-hub.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
+
+{{- /* The configuration file: what a pod needs, under what the values say. Names are those that stand in the hub's certificate. */ -}}
+{{- define "wardscope-hub.config" -}}
+{{- $service := include "wardscope-hub.fullname" . -}}
+{{- $names := list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) -}}
+{{- $pod := dict "listen" ":8443" "nats" (dict "listen" ":4222") "metrics" (dict "listen" ":9090") -}}
+{{- $config := mergeOverwrite $pod (deepCopy .Values.config) -}}
+{{- $_ := set $config "names" (concat $names (default (list) .Values.config.names) | uniq) -}}
+{{- toYaml $config -}}
+{{- end -}}

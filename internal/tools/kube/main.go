@@ -1,4 +1,4 @@
-// Command kube is the programs of a one-node Kubernetes cluster in one binary: the first argument names the program, the
+// Command kube is the programs of a one-node Kubernetes cluster, and kubectl, in one binary: the first argument names the program, the
 // rest are its own. `make helm-e2e` runs the chart on it.
 package main
 
@@ -18,6 +18,7 @@ import (
 	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
+	kubectl "k8s.io/kubectl/pkg/cmd"
 )
 
 func main() {
@@ -27,9 +28,10 @@ func main() {
 		"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 		"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
 		"kube-proxy":              proxy.NewProxyCommand,
+		"kubectl":                 kubectl.NewDefaultKubectlCommand,
 	}
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: hyper etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kubelet|kube-proxy ...")
+		fmt.Fprintln(os.Stderr, "usage: hyper etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kubelet|kube-proxy|kubectl ...")
 		os.Exit(2)
 	}
 	name := os.Args[1]

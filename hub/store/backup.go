@@ -11,23 +11,24 @@ import (
 	"github.com/wardscope/wardscope/hub/store/engine"
 )
 
-var backupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+// backupName ends in the one archive form that the bundled engine can write.
+var backupName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\.tar\.zst$`)
 
 // Backup writes the whole database as one file of that name and returns its
-// path. Reads and inserts go on. Only the embedded form has a folder for it.
+// path. Reads and inserts go on. Only the embedded form has a folder for it. It
+// does not hold the tables' memory of tokens: the journal of ingest must be
+// restored from the same moment, or emptied.
 func (s *Store) Backup(ctx context.Context, name string) (string, error) {
 	if s.engine == nil {
 		return "", errors.New("backup: an external server is backed up by its own means")
 	}
 	if !backupName.MatchString(name) {
-		return "", fmt.Errorf("backup: name %q: want letters, digits, '.', '_' and '-'", name)
+		return "", fmt.Errorf("backup: name %q: want letters, digits, '.', '_' and '-', and .tar.zst at its end", name)
 	}
 	path := filepath.Join(s.engine.BackupDir(), name)
 	if _, err := os.Stat(path); err == nil {
 		return "", fmt.Errorf("backup: %s exists", path)
 	}
-	// With a deduplication log left out a restored table could take a group twice;
-	// the engine keeps it in the table's folder only, so restore empties the journal too.
 	if err := s.writer.Exec(ctx, "BACKUP DATABASE "+s.cfg.Database+" TO File("+literal(path)+")"); err != nil {
 		return "", fmt.Errorf("backup to %s: %w", path, err)
 	}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"net"
 	"net/netip"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -24,12 +26,12 @@ func (s *Store) Devices(ctx context.Context, f DeviceFilter) ([]Device, error) {
 	var out []Device
 	err := s.read(ctx, "devices.sql", f, args, func(rows driver.Rows) error {
 		var d Device
-		var addrs []netip.Addr
+		var addrs []net.IP
 		var hw []uint64
 		err := rows.Scan(&d.ID, &d.Version, (*string)(&d.Site), (*string)(&d.Realm), &d.Name, &d.Category, &d.Type, &d.Vendor, &d.Model,
 			&d.OS, &d.OSSupport, &d.Serial, &d.Role, &d.Department, &d.Confidence, &addrs, &hw, &d.VLANs, &d.First, &d.Last,
 			&d.Behind, &d.Document, &d.RegisterOnly)
-		d.Addrs = mapped(addrs, modelAddr)
+		d.Addrs = mapped(addrs, func(ip net.IP) model.Addr { return model.AddrFrom16(ip.To16()) })
 		d.MACs = mapped(hw, func(m uint64) model.MAC { return model.MAC(m) })
 		out = append(out, d)
 		return err
@@ -55,7 +57,7 @@ func (s *Store) Bindings(ctx context.Context, f BindingFilter, each func(Binding
 		}
 		b.Subject.Addr, b.Subject.MAC = modelAddr(addr), model.MAC(mac)
 		if b.To.Unix() == 0 {
-			b.To = b.To.AddDate(-b.To.Year()+1, 0, 0)
+			b.To = time.Time{} // still holds
 		}
 		return each(b)
 	})

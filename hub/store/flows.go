@@ -13,27 +13,8 @@ import (
 // Flows returns one page of flows, newest start first.
 func (s *Store) Flows(ctx context.Context, f FlowFilter) (FlowPage, error) {
 	limit := limitOr(f.Limit, 100, 10_000)
-	var args arguments
-	args.scope(f.Scope)
-	args.micros(f.Period)
-	args.addrs("addrs", f.Addrs)
-	args.addrs("peers", f.Peers)
-	args.add("mac", uint64(f.MAC))
-	args.add("port", f.Port)
-	args.add("protocol", f.Protocol)
-	args.add("services", f.Services)
-	args.add("community", f.CommunityID)
-	args.add("sensor", string(f.Sensor))
-	args.add("limit", limit+1) // one more tells whether there is a next page
-	if f.After != nil {
-		args.add("after_start", f.After.Start)
-		args.add("after_sensor", string(f.After.Sensor))
-		args.add("after_epoch", f.After.Epoch)
-		args.add("after_sequence", f.After.Sequence)
-		args.add("after_row", f.After.Row)
-	}
 	var page FlowPage
-	err := s.read(ctx, "flows.sql", f, args, func(rows driver.Rows) error {
+	err := s.read(ctx, "flows.sql", f, s.flowArguments(f), func(rows driver.Rows) error {
 		row, err := scanFlow(rows)
 		if err == nil {
 			page.Flows = append(page.Flows, row)
@@ -49,6 +30,29 @@ func (s *Store) Flows(ctx context.Context, f FlowFilter) (FlowPage, error) {
 		page.Next = &FlowCursor{last.Start / 1000, last.Sensor, last.Epoch, last.Sequence, last.Row}
 	}
 	return page, nil
+}
+
+func (s *Store) flowArguments(f FlowFilter) []any {
+	var args arguments
+	args.scope(f.Scope)
+	args.micros(f.Period)
+	args.addrs("addrs", f.Addrs)
+	args.addrs("peers", f.Peers)
+	args.add("mac", uint64(f.MAC))
+	args.add("port", f.Port)
+	args.add("protocol", f.Protocol)
+	args.add("services", f.Services)
+	args.add("community", f.CommunityID)
+	args.add("sensor", string(f.Sensor))
+	args.add("limit", limitOr(f.Limit, 100, 10_000)+1) // one more tells whether there is a next page
+	if f.After != nil {
+		args.add("after_start", f.After.Start)
+		args.add("after_sensor", string(f.After.Sensor))
+		args.add("after_epoch", f.After.Epoch)
+		args.add("after_sequence", f.After.Sequence)
+		args.add("after_row", f.After.Row)
+	}
+	return args
 }
 
 func scanFlow(rows driver.Rows) (FlowRow, error) {

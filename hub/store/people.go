@@ -94,7 +94,7 @@ func (s *Store) limits(q PeopleQuery) clickhouse.Settings {
 	if q.Sites != nil {
 		set["additional_table_filters"] = s.siteFilters(q.Sites)
 	}
-	return set
+	return s.avoidFaults(set)
 }
 
 // siteFilters renders the map by which the engine narrows every read of a

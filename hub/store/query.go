@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -104,5 +103,3 @@ func limitOr(n, standard, most int) uint32 {
 	}
 	return uint32(min(n, most))
 }
-
-func nanos(t time.Time) int64 { return t.UnixNano() }

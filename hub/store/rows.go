@@ -140,7 +140,8 @@ type Device struct {
 	RegisterOnly bool // known from an imported register, seen by no sensor
 }
 
-// Binding says which device an endpoint was, from when to when.
+// Binding says which device an endpoint was, from when to when; a zero To
+// means that it still is.
 type Binding struct {
 	Version  uint64
 	Removed  bool

@@ -52,7 +52,7 @@ CREATE TABLE {{.DB}}.flows {{.OnCluster}}
   INDEX by_address [initiator, responder] TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_mac [initiator_mac, responder_mac] TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_port responder_port TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX by_service service TYPE set(64) GRANULARITY 1,
+  INDEX by_service service TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_community community_id TYPE bloom_filter(0.001) GRANULARITY 1
 )
 ENGINE = {{.Engine "MergeTree"}}

@@ -24,7 +24,7 @@ CREATE TABLE {{.DB}}.flow_edges {{.OnCluster}}
   server_name    SimpleAggregateFunction(max, String) COMMENT 'one of those that clients asked for' CODEC(ZSTD(1)),
   INDEX by_address [initiator, responder] TYPE bloom_filter(0.01) GRANULARITY 1,
   INDEX by_port port TYPE bloom_filter(0.01) GRANULARITY 1,
-  INDEX by_service service TYPE set(64) GRANULARITY 1
+  INDEX by_service service TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = {{.Engine "AggregatingMergeTree"}}
 PARTITION BY day

@@ -61,6 +61,9 @@ func (s *State) RegisterSensor(ctx context.Context, id mtls.Identity, c Certific
 		case sensor.Site != id.Site:
 			return fmt.Errorf("register sensor %s at site %s: %w, at site %s", id.Sensor, id.Site, ErrExists, sensor.Site)
 		}
+		if slices.ContainsFunc(sensor.Certificates, func(old Certificate) bool { return old.Serial == c.Serial }) {
+			return nil
+		}
 		sensor.Certificates = append(sensor.Certificates, c)
 		if extra := len(sensor.Certificates) - maxCertificates; extra > 0 {
 			sensor.Certificates = sensor.Certificates[extra:]

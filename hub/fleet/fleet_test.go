@@ -1,0 +1,172 @@
+package fleet_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wardscope/wardscope/hub/fleet"
+	"github.com/wardscope/wardscope/hub/state"
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/internal/mtls"
+)
+
+var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// desk records what the fleet does, in order.
+type desk struct {
+	done []string
+	fail map[string]error
+}
+
+func (d *desk) note(what string) error {
+	d.done = append(d.done, what)
+	verb, _, _ := strings.Cut(what, " ")
+	return d.fail[verb]
+}
+
+func (d *desk) RegisterSensor(_ context.Context, id mtls.Identity, c state.Certificate) error {
+	if !c.Issued.Equal(now) || !c.Expires.After(now) || c.Serial == "" {
+		return errors.New("certificate without serial or times")
+	}
+	return d.note("register " + id.String())
+}
+
+func (d *desk) Deny(_ context.Context, x state.Denial) error {
+	return d.note("deny " + string(x.Sensor) + " " + x.Reason)
+}
+
+func (d *desk) Sensors(context.Context) ([]state.Sensor, error) {
+	return []state.Sensor{{Site: "north", ID: "n1"}}, d.note("list")
+}
+func (d *desk) SensorURL() string { return "tls://hub.example:4222" }
+func (d *desk) Kick(_ context.Context, id model.SensorID) (int, error) {
+	return 1, d.note("kick " + string(id))
+}
+
+func newFleet(t *testing.T, d *desk) (*fleet.Fleet, *mtls.Authority) {
+	t.Helper()
+	a, err := mtls.NewAuthority("test", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fleet.New(fleet.Deps{Authority: a, Registry: d, Gate: d, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }}), a
+}
+
+func TestAdd(t *testing.T) {
+	d := &desk{}
+	f, a := newFleet(t, d)
+	got, err := f.Add(t.Context(), "north", "n1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"register wardscope://north/n1"}, d.done); diff != "" {
+		t.Error(diff)
+	}
+	pair := mtls.Pair{CertPEM: got.CertificatePEM, KeyPEM: got.PrivateKeyPEM}
+	c, err := pair.TLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, err := mtls.PeerIdentity(c.Leaf); err != nil || id != (mtls.Identity{Site: "north", Sensor: "n1"}) {
+		t.Errorf("certificate: got %v %v", id, err)
+	}
+	if string(got.CAPEM) != string(a.PEM()) || got.NATSURL != "tls://hub.example:4222" {
+		t.Errorf("authority or address: got %s", got.NATSURL)
+	}
+	want := `# Sensor n1 at site north. Put this file, n1.pem, n1-key.pem and ca.pem
+# into one folder, set the interface, and run there: wardscope-sensor run --config n1.yaml
+site: north
+sensor: n1
+hub:
+  nats: tls://hub.example:4222
+  ca: ca.pem
+  certificate: n1.pem
+  key: n1-key.pem
+capture:
+  interfaces: [eth1] # the mirror port; it needs no address
+`
+	if diff := cmp.Diff(want, got.ConfigYAML); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAddRefuses(t *testing.T) {
+	for _, tc := range []struct{ name, site, sensor, want string }{
+		{name: "site", site: "North", sensor: "n1", want: `site "North"`},
+		{name: "sensor", site: "north", sensor: "n.1", want: `sensor "n.1"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := &desk{}
+			f, _ := newFleet(t, d)
+			_, err := f.Add(t.Context(), model.SiteID(tc.site), model.SensorID(tc.sensor))
+			if err == nil || !strings.Contains(err.Error(), tc.want) || len(d.done) != 0 {
+				t.Errorf("got %v after %v", err, d.done)
+			}
+		})
+	}
+	d := &desk{fail: map[string]error{"register": state.ErrExists}}
+	f, _ := newFleet(t, d)
+	if _, err := f.Add(t.Context(), "north", "n1"); !errors.Is(err, state.ErrExists) {
+		t.Errorf("got %v, want exists", err)
+	}
+}
+
+func TestRevokeDeniesBeforeItKicks(t *testing.T) {
+	d := &desk{}
+	f, _ := newFleet(t, d)
+	if err := f.Revoke(t.Context(), "n1", "stolen\x1b[2J"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{`deny n1 stolen\x1b[2J`, "kick n1"}, d.done); diff != "" {
+		t.Error(diff)
+	}
+	d.fail = map[string]error{"kick": errors.New("no answer")}
+	if err := f.Revoke(t.Context(), "n1", ""); err == nil || !strings.Contains(err.Error(), "perhaps still connected") {
+		t.Errorf("got %v", err)
+	}
+	d.done, d.fail = nil, map[string]error{"deny": errors.New("full")}
+	if err := f.Revoke(t.Context(), "n1", ""); err == nil || len(d.done) != 1 {
+		t.Errorf("got %v after %v, want no kick", err, d.done)
+	}
+	if got, err := f.List(t.Context()); err != nil || len(got) != 1 {
+		t.Errorf("list: got %v %v", got, err)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	fresh := fleet.Sight{LastReceived: now.Add(-time.Minute), Packets: 10_000, TCPConversations: 100}
+	with := func(change func(*fleet.Sight)) fleet.Sight {
+		s := fresh
+		change(&s)
+		return s
+	}
+	for _, tc := range []struct {
+		name  string
+		sight fleet.Sight
+		want  fleet.State
+		words string
+	}{
+		{name: "never", want: fleet.StateNeverSeen, words: "never"},
+		{name: "well", sight: fresh, want: fleet.StateOK},
+		{name: "silent", sight: with(func(s *fleet.Sight) { s.LastReceived = now.Add(-time.Hour) }), want: fleet.StateSilent, words: "1h0m0s"},
+		{name: "drops", sight: with(func(s *fleet.Sight) { s.Dropped = 500 }), want: fleet.StateDropping, words: "4.8 %"},
+		{name: "few drops", sight: with(func(s *fleet.Sight) { s.Dropped = 5 }), want: fleet.StateOK},
+		{name: "shed", sight: with(func(s *fleet.Sight) { s.ShedBatches = 2 }), want: fleet.StateDropping, words: "2 batches"},
+		{name: "one way", sight: with(func(s *fleet.Sight) { s.TCPOneWay = 90 }), want: fleet.StateHalfBlind, words: "90 %"},
+		{name: "one way of few", sight: with(func(s *fleet.Sight) { s.TCPConversations, s.TCPOneWay = 4, 4 }), want: fleet.StateOK},
+		{name: "twice", sight: with(func(s *fleet.Sight) { s.Duplicates = 5000 }), want: fleet.StateHalfBlind, words: "50 %"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, words := fleet.Health(tc.sight, now)
+			if got != tc.want || !strings.Contains(words, tc.words) {
+				t.Errorf("got %d %q, want %d about %q", got, words, tc.want, tc.words)
+			}
+		})
+	}
+}

@@ -128,6 +128,7 @@ modules: ## Each module builds, vets and is tidy by itself, without go.work
 		echo "module $$module"; \
 		(cd $$module && GOWORK=off go build ./... && GOWORK=off go vet ./... && GOWORK=off go mod tidy -diff); \
 	done
+	GOWORK=off go -C $(TOOLS) test ./...
 
 .PHONY: tidy
 tidy: ## Make each go.mod say what its module needs, no more

@@ -100,12 +100,18 @@ type hub struct {
 
 func newHub(t *testing.T) *hub {
 	t.Helper()
+	return openHub(t, filepath.Join(t.TempDir(), "stream"))
+}
+
+// openHub starts on a folder that may hold a stream already.
+func openHub(t *testing.T, dir string) *hub {
+	t.Helper()
 	authority, err := mtls.NewAuthority("test", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := receive.DefaultConfig()
-	cfg.Dir, cfg.Listen = filepath.Join(t.TempDir(), "stream"), "127.0.0.1:0"
+	cfg.Dir, cfg.Listen = dir, "127.0.0.1:0"
 	cfg.Duplicates = time.Second // so that ingest has to know old batches again
 	rx, err := receive.New(cfg, receive.Deps{Authority: authority, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 	if err != nil {

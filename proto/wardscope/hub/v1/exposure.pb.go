@@ -901,7 +901,10 @@ type Finding struct {
 	// Why it has this severity.
 	SeverityReason string `protobuf:"bytes,17,opt,name=severity_reason,json=severityReason,proto3" json:"severity_reason,omitempty"`
 	// IANA protocol number, 0 when none.
-	IpProtocol    uint32 `protobuf:"varint,18,opt,name=ip_protocol,json=ipProtocol,proto3" json:"ip_protocol,omitempty"`
+	IpProtocol uint32 `protobuf:"varint,18,opt,name=ip_protocol,json=ipProtocol,proto3" json:"ip_protocol,omitempty"`
+	// Devices concerned; more than one when like devices of a site share the weakness, and the
+	// subject then names the group.
+	Devices       int64 `protobuf:"varint,19,opt,name=devices,proto3" json:"devices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1062,6 +1065,13 @@ func (x *Finding) GetIpProtocol() uint32 {
 	return 0
 }
 
+func (x *Finding) GetDevices() int64 {
+	if x != nil {
+		return x.Devices
+	}
+	return 0
+}
+
 var File_wardscope_hub_v1_exposure_proto protoreflect.FileDescriptor
 
 const file_wardscope_hub_v1_exposure_proto_rawDesc = "" +
@@ -1132,7 +1142,7 @@ const file_wardscope_hub_v1_exposure_proto_rawDesc = "" +
 	"\bevidence\x18\x02 \x03(\v2\x1a.wardscope.hub.v1.EvidenceR\bevidence\x121\n" +
 	"\x05peers\x18\x03 \x03(\v2\x1b.wardscope.hub.v1.DeviceRefR\x05peers\x12\x16\n" +
 	"\x06remedy\x18\x04 \x01(\tR\x06remedy\x12 \n" +
-	"\vexplanation\x18\x05 \x01(\tR\vexplanation\"\x80\x05\n" +
+	"\vexplanation\x18\x05 \x01(\tR\vexplanation\"\x9a\x05\n" +
 	"\aFinding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x1f.wardscope.event.v1.FindingTypeR\x04type\x126\n" +
@@ -1155,7 +1165,8 @@ const file_wardscope_hub_v1_exposure_proto_rawDesc = "" +
 	"\asensors\x18\x10 \x03(\tR\asensors\x12'\n" +
 	"\x0fseverity_reason\x18\x11 \x01(\tR\x0eseverityReason\x12\x1f\n" +
 	"\vip_protocol\x18\x12 \x01(\rR\n" +
-	"ipProtocol*\x91\x01\n" +
+	"ipProtocol\x12\x18\n" +
+	"\adevices\x18\x13 \x01(\x03R\adevices*\x91\x01\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16SEVERITY_INFORMATIONAL\x10\x01\x12\x10\n" +

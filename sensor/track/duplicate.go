@@ -1,6 +1,10 @@
 package track
 
-import "github.com/wardscope/wardscope/sensor/decode"
+import (
+	"encoding/binary"
+
+	"github.com/wardscope/wardscope/sensor/decode"
+)
 
 // How long after a packet its copy by the mirror may come, in nanoseconds of capture time. A TCP
 // sender repeats after 200 ms at the earliest by its timer (RFC 6298 says 1 s), and under a new
@@ -9,7 +13,7 @@ import "github.com/wardscope/wardscope/sensor/decode"
 const (
 	copyElsewhere = 100e6 // on another VLAN or port, or a router's hop later
 	copySame      = 50e6  // at the same place, by its IPv4 identification
-	copyBlind     = 500e3 // at the same place, without identification
+	copyBlind     = 50e3  // at the same place, without identification: devices repeat datagrams after 200 µs
 )
 
 const (
@@ -37,6 +41,10 @@ func (x *recent) twice(h uint64, p *decode.Packet, side int) bool {
 		return false
 	}
 	sum := mum(h^uint64(p.Seq)<<32^uint64(p.Ack), uint64(p.IPID)<<48|uint64(p.Checksum)<<32|uint64(p.PayloadLen)<<8|uint64(p.TCPFlags)<<1|uint64(side)|1<<31)
+	if n := len(p.Payload); p.IPID == 0 && n >= 8 {
+		// The checksum may be an unfinished one, which the network card was to complete.
+		sum = mum(sum^binary.LittleEndian.Uint64(p.Payload), binary.LittleEndian.Uint64(p.Payload[n-8:])|1<<63)
+	}
 	f := fingerprint{
 		mark: uint32(sum >> 32), when: uint32(uint64(p.Time) / timeUnit),
 		place: p.VLAN() ^ uint16(p.Interface)<<12, ttl: p.TTL,

@@ -100,6 +100,7 @@ bench: deps $(LINTBIN)/.done ## Benchmarks of all modules; BENCH=regexp, BENCHCO
 .PHONY: lint
 lint: $(LINTBIN)/.done $(BUFREADY) ## golangci-lint, buf lint, formatting
 	$(LINTBIN)/golangci-lint run $(addprefix ./,$(addsuffix /...,$(MODULES)))
+	cd $(TOOLS) && GOWORK=off $(LINTBIN)/golangci-lint run --config $(CURDIR)/.golangci.yml ./...
 	$(BUF) lint
 	$(BUF) format --diff --exit-code proto >/dev/null || { echo "proto files are not formatted: make fmt"; exit 1; }
 

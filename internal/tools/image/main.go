@@ -10,6 +10,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -85,7 +86,7 @@ func run(bin, cache, docs, name, out string) error {
 func libraries(programs ...string) (map[string]string, error) {
 	found := map[string]string{}
 	for _, program := range programs {
-		listing, err := exec.Command("ldd", program).CombinedOutput()
+		listing, err := exec.CommandContext(context.Background(), "ldd", program).CombinedOutput()
 		if err != nil {
 			return nil, fmt.Errorf("ldd %s: %w: %s", program, err, bytes.TrimSpace(listing))
 		}
@@ -93,7 +94,7 @@ func libraries(programs ...string) (map[string]string, error) {
 			if strings.Contains(line, "not found") {
 				return nil, fmt.Errorf("ldd %s: %s", program, strings.TrimSpace(line))
 			}
-			for _, word := range strings.Fields(line) {
+			for _, word := range strings.FieldsSeq(line) {
 				if path.IsAbs(word) {
 					found[word] = word
 				}

@@ -10,6 +10,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func run(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read request: %w", err)
 	}
-	cmd := exec.Command(generator)
+	cmd := exec.CommandContext(context.Background(), generator)
 	cmd.Stdin = bytes.NewReader(request)
 	cmd.Stderr = os.Stderr
 	answer, err := cmd.Output()
@@ -53,7 +54,7 @@ func run(in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		response.File = []*pluginpb.CodeGeneratorResponse_File{{Name: proto.String("openapi.yaml"), Content: proto.String(document)}}
+		response.File = []*pluginpb.CodeGeneratorResponse_File{{Name: new("openapi.yaml"), Content: new(document)}}
 	}
 	answer, err = proto.Marshal(&response)
 	if err != nil {

@@ -4,12 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
 func document(name, text string) *pluginpb.CodeGeneratorResponse_File {
-	return &pluginpb.CodeGeneratorResponse_File{Name: proto.String(name), Content: proto.String(text)}
+	return &pluginpb.CodeGeneratorResponse_File{Name: new(name), Content: new(text)}
 }
 
 func TestJoin(t *testing.T) {

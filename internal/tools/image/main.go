@@ -94,7 +94,7 @@ func libraries(programs ...string) (map[string]string, error) {
 			if strings.Contains(line, "not found") {
 				return nil, fmt.Errorf("ldd %s: %s", program, strings.TrimSpace(line))
 			}
-			for _, word := range strings.FieldsSeq(line) {
+			for word := range strings.FieldsSeq(line) {
 				if path.IsAbs(word) {
 					found[word] = word
 				}

@@ -40,14 +40,15 @@ func (t *Table) tcp(i uint32, r *record, b *Bucket, p *decode.Packet, side int) 
 	if t.reader == nil {
 		return
 	}
-	if r.stream == 0 && (r.bits&bitAsked != 0 || len(p.Payload) == 0) {
+	payload := len(p.Payload) > 0 && p.TCPFlags&decode.RST == 0 // some stacks explain a RST in words
+	if r.stream == 0 && (r.bits&bitAsked != 0 || !payload) {
 		return
 	}
 	t.view.r, t.view.p = r, p
 	if r.stream == 0 && !t.openStream(r) {
 		return
 	}
-	if len(p.Payload) > 0 && p.TCPFlags&decode.RST == 0 {
+	if payload {
 		if !known {
 			expected = payloadSeq(p)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/wardscope/wardscope/sensor/capture/hospital/fleet"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
 )
 
@@ -27,20 +28,17 @@ func New(s Scenario, site string, seed uint64) (*Generator, error) {
 	if seed == 0 {
 		seed = s.Seed
 	}
-	switch s.Load {
-	case "mix":
-		return &Generator{from: newMix(s, site, seed)}, nil
-	case "flows":
-		return &Generator{from: newManyFlows(s, site, seed)}, nil
+	if s.Load != "" {
+		return &Generator{from: newReference(s, site, seed), speed: s.Speed}, nil
 	}
 	if s.Start.IsZero() {
 		s.Start = time.Now().Add(-s.Duration).Truncate(time.Second)
 	}
-	h, err := newHealth(s, seed)
+	h, err := fleet.New(s, seed)
 	if err != nil {
 		return nil, err
 	}
-	t := h.site(site)
+	t := h.Site(site)
 	if t == nil {
 		return nil, fmt.Errorf("scenario %s has no site %q, only %v", s.Name, site, s.SiteIDs())
 	}
@@ -94,8 +92,8 @@ func (a *agenda) Pop() any {
 
 // play is a health system seen from one site.
 type play struct {
-	health     *health
-	site       *hospital
+	health     *fleet.Health
+	site       *fleet.Hospital
 	start, end int64
 	agenda     agenda
 	order      uint64
@@ -103,9 +101,9 @@ type play struct {
 	build      *truthBuilder
 }
 
-func newPlay(h *health, t *hospital) (*play, error) {
-	p := &play{health: h, site: t, start: h.scenario.Start.UnixNano(), buf: make([]byte, 0, 2048)}
-	p.end = p.start + int64(h.scenario.Duration)
+func newPlay(h *fleet.Health, t *fleet.Hospital) (*play, error) {
+	p := &play{health: h, site: t, start: h.Scenario.Start.UnixNano(), buf: make([]byte, 0, 2048)}
+	p.end = p.start + int64(h.Scenario.Duration)
 	build := newTruthBuilder(h, t)
 	habits, err := planAll(h, build)
 	if err != nil {
@@ -116,7 +114,7 @@ func newPlay(h *health, t *hospital) (*play, error) {
 		if !p.visible(b) {
 			continue
 		}
-		r := wire.NewRand(h.seed, b.key, 7)
+		r := wire.NewRand(h.Seed, b.key, 7)
 		spread := b.every
 		if b.first != 0 {
 			spread = b.first
@@ -129,7 +127,7 @@ func newPlay(h *health, t *hospital) (*play, error) {
 
 // visible reports whether the site's sensor sees a habit's sessions.
 func (p *play) visible(b *habit) bool {
-	here := func(d *device) bool { return d.site == p.site.ID && !d.external && !d.group }
+	here := func(d *fleet.Device) bool { return d.Site == p.site.ID && !d.External && !d.Group }
 	return here(b.client) || here(b.server)
 }
 
@@ -174,7 +172,7 @@ func (p *play) begin() {
 		return
 	}
 	b := a.habit
-	seed := wire.NewRand(p.health.seed, b.key, uint64(a.round), 11)
+	seed := wire.NewRand(p.health.Seed, b.key, uint64(a.round), 11)
 	s := p.session(b, a, &seed)
 	if b.every > 0 {
 		gap := b.every/2 + seed.Between(0, b.every)
@@ -194,14 +192,14 @@ func (p *play) begin() {
 func (p *play) session(b *habit, a actor, r *wire.Rand) *wire.Session {
 	one := oneWay(b.client, b.server)
 	cfg := wire.Config{Transport: b.transport, OneWay: one, Start: a.start, Seed: r.Uint64()}
-	cfg.Sides[0] = p.health.view(p.site, b.client, b.server, one)
-	cfg.Sides[1] = p.health.view(p.site, b.server, b.client, one)
+	cfg.Sides[0] = view(p.site, b.client, b.server, one)
+	cfg.Sides[1] = view(p.site, b.server, b.client, one)
 	cfg.Sides[0].Port, cfg.Sides[1].Port = b.clientPort, b.port
 	if b.clientPort == 0 {
 		cfg.Sides[0].Port = uint16(49152 + r.IntN(16000))
 	}
 	if b.relay {
-		cfg.Sides[1].MAC, cfg.Sides[1].VLAN = p.site.core, b.client.vlan
+		cfg.Sides[1].MAC, cfg.Sides[1].VLAN = p.site.Core, b.client.VLAN
 	}
 	script := wire.NewRand(cfg.Seed, 3)
 	cfg.Script = wire.Script{Rand: &script, Ending: b.ending}

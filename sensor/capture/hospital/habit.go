@@ -3,6 +3,7 @@ package hospital
 import (
 	"time"
 
+	"github.com/wardscope/wardscope/sensor/capture/hospital/fleet"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
 )
 
@@ -10,7 +11,7 @@ import (
 type habit struct {
 	service        string // of the service table
 	transport      wire.Transport
-	client, server *device
+	client, server *fleet.Device
 	clientPort     uint16 // 0 for a new ephemeral one each time
 	port           uint16
 	first          time.Duration // latest start of the first session; 0 means within Every
@@ -34,8 +35,8 @@ func (c occasion) fill(every time.Duration) int { return max(1, int(c.left/every
 
 // plan collects habits.
 type plan struct {
-	health *health
-	site   *hospital
+	health *fleet.Health
+	site   *fleet.Hospital
 	habits []*habit
 	truth  *truthBuilder
 }
@@ -50,11 +51,11 @@ func (p *plan) add(h habit) {
 	p.habits = append(p.habits, &h)
 }
 
-func (p *plan) tcp(service string, client, server *device, port uint16, every time.Duration, write func(s *wire.Script, c occasion)) {
+func (p *plan) tcp(service string, client, server *fleet.Device, port uint16, every time.Duration, write func(s *wire.Script, c occasion)) {
 	p.add(habit{service: service, transport: wire.TCP, client: client, server: server, port: port, every: every, write: write})
 }
 
-func (p *plan) udp(service string, client, server *device, port uint16, every time.Duration, write func(s *wire.Script, c occasion)) {
+func (p *plan) udp(service string, client, server *fleet.Device, port uint16, every time.Duration, write func(s *wire.Script, c occasion)) {
 	p.add(habit{service: service, transport: wire.UDP, client: client, server: server, port: port, every: every, write: write})
 }
 
@@ -70,50 +71,50 @@ func (p *plan) always(h habit) {
 // view is one side of a session as the sensor of site sees it. Frames are mirrored where they
 // enter the site's network: a device's own frames carry its own address and full TTL, those
 // from elsewhere the edge router's address.
-func (p *health) view(t *hospital, d, peer *device, oneWay time.Duration) wire.Side {
-	side := wire.Side{IP: d.ip, Stack: wire.Linux}
-	if d.system != nil {
-		side.Stack = d.system.stack
+func view(t *fleet.Hospital, d, peer *fleet.Device, oneWay time.Duration) wire.Side {
+	side := wire.Side{IP: d.IP, Stack: wire.Linux}
+	if d.System != nil {
+		side.Stack = d.System.Stack
 	}
-	local := d.site == t.ID && !d.external && !d.group
+	local := d.Site == t.ID && !d.External && !d.Group
 	switch {
-	case d.group:
-		side.MAC = d.mac
+	case d.Group:
+		side.MAC = d.MAC
 		return side
 	case local:
-		side.MAC, side.VLAN = d.mac, d.vlan
+		side.MAC, side.VLAN = d.MAC, d.VLAN
 	default:
-		side.MAC, side.Delay, side.Hops = t.edge, int64(oneWay), 3
+		side.MAC, side.Delay, side.Hops = t.Edge, int64(oneWay), 3
 		if t.Tagged {
-			side.VLAN = 100 + segmentTransit
+			side.VLAN = 100 + fleet.SegmentTransit
 		}
-		if d.external {
-			side.Hops = 8 + d.ip[3]%7
+		if d.External {
+			side.Hops = 8 + d.IP[3]%7
 		}
 	}
-	side.Next = t.core
-	if peer.group {
-		side.Next = peer.mac
-	} else if local && peer.site == t.ID && sameNetwork(d, peer) {
-		side.Next = peer.mac
+	side.Next = t.Core
+	if peer.Group {
+		side.Next = peer.MAC
+	} else if local && peer.Site == t.ID && sameNetwork(d, peer) {
+		side.Next = peer.MAC
 	}
 	return side
 }
 
-func sameNetwork(a, b *device) bool {
-	return a.ip[0] == b.ip[0] && a.ip[1] == b.ip[1] && a.ip[2] == b.ip[2]
+func sameNetwork(a, b *fleet.Device) bool {
+	return a.IP[0] == b.IP[0] && a.IP[1] == b.IP[1] && a.IP[2] == b.IP[2]
 }
 
 // oneWay is the transit time between two devices.
-func oneWay(a, b *device) time.Duration {
+func oneWay(a, b *fleet.Device) time.Duration {
 	switch {
-	case a.external || b.external:
-		ip := b.ip
-		if a.external {
-			ip = a.ip
+	case a.External || b.External:
+		ip := b.IP
+		if a.External {
+			ip = a.IP
 		}
 		return 6*time.Millisecond + time.Duration(ip[1])*400*time.Microsecond
-	case a.site != b.site && !b.group:
+	case a.Site != b.Site && !b.Group:
 		return 2 * time.Millisecond
 	}
 	return 40 * time.Microsecond

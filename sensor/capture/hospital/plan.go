@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wardscope/wardscope/sensor/capture/hospital/clinical"
+	"github.com/wardscope/wardscope/sensor/capture/hospital/fleet"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/office"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/plant"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
@@ -12,9 +13,12 @@ import (
 
 // planAll lays down what every device of the system does, in an order that does not depend on
 // the site that is played.
-func planAll(h *health, truth *truthBuilder) ([]*habit, error) {
+func planAll(h *fleet.Health, truth *truthBuilder) ([]*habit, error) {
 	p := &plan{health: h, truth: truth}
-	for _, t := range h.sites {
+	for _, t := range h.Sites {
+		prepare(t)
+	}
+	for _, t := range h.Sites {
 		p.site = t
 		p.imaging()
 		p.bedside()
@@ -37,20 +41,20 @@ func planAll(h *health, truth *truthBuilder) ([]*habit, error) {
 }
 
 // archive is the PACS that takes the site's images.
-func (p *plan) archive() *device {
+func (p *plan) archive() *fleet.Device {
 	t := p.site
 	if t.Archive != "" {
-		t = p.health.site(t.Archive)
+		t = p.health.Site(t.Archive)
 	}
-	return t.nth("pacs", 0)
+	return t.Nth("pacs", 0)
 }
 
-func application(d *device) clinical.Application {
-	title := d.name
+func application(d *fleet.Device) clinical.Application {
+	title := d.Name
 	if len(title) > 16 {
 		title = title[:16]
 	}
-	return clinical.Application{Title: title, UID: d.product.uid, Version: d.product.toolkit}
+	return clinical.Application{Title: title, UID: d.Product.UID, Version: d.Product.Toolkit}
 }
 
 var studies = map[string]clinical.Study{
@@ -62,12 +66,12 @@ var studies = map[string]clinical.Study{
 
 func (p *plan) imaging() {
 	pacs := p.archive()
-	for _, word := range words() {
+	for _, word := range fleet.Words() {
 		study, ok := studies[word]
 		if !ok {
 			continue
 		}
-		for _, d := range p.site.byWord[word] {
+		for _, d := range p.site.ByWord[word] {
 			from, to := application(d), application(pacs)
 			p.tcp("dicom", d, pacs, 11112, 35*time.Minute, func(s *wire.Script, _ occasion) {
 				st := study
@@ -82,8 +86,8 @@ func (p *plan) imaging() {
 		}
 	}
 	viewer := clinical.Application{Title: "VIEWER", UID: "1.2.276.0.7230010.3.0.3.6.7", Version: "OFFIS_DCMTK_367"}
-	for i := range min(6, len(p.site.byWord["workstation"])) {
-		p.tcp("dicom", p.site.nth("workstation", i), pacs, 11112, 15*time.Minute, func(s *wire.Script, _ occasion) {
+	for i := range min(6, len(p.site.ByWord["workstation"])) {
+		p.tcp("dicom", p.site.Nth("workstation", i), pacs, 11112, 15*time.Minute, func(s *wire.Script, _ occasion) {
 			clinical.FindStudies(s, viewer, application(pacs), 1+s.Rand.IntN(6))
 		})
 	}
@@ -91,44 +95,44 @@ func (p *plan) imaging() {
 
 func (p *plan) bedside() {
 	t := p.site
-	server, engine := t.nth("pump-server", 0), t.nth("hl7-engine", 0)
-	for _, d := range t.byWord["infusion-pump"] {
+	server, engine := t.Nth("pump-server", 0), t.Nth("hl7-engine", 0)
+	for _, d := range t.ByWord["infusion-pump"] {
 		p.always(habit{service: "alaris-disc", client: d, server: server, port: 3613, write: func(s *wire.Script, c occasion) {
-			clinical.PumpGateway(s, d.serial, 75*time.Second, c.fill(76*time.Second))
+			clinical.PumpGateway(s, d.Serial, 75*time.Second, c.fill(76*time.Second))
 		}})
 	}
-	for i := range min(4, len(t.byWord["infusion-pump"])) {
-		d := t.nth("infusion-pump", i)
+	for i := range min(4, len(t.ByWord["infusion-pump"])) {
+		d := t.Nth("infusion-pump", i)
 		p.feed(server, engine, "ORU^R01^ORU_R01", 150*time.Second, clinical.Equipment{
-			Maker: d.product.vendor, Model: d.product.model, Serial: d.serial, Code: "69985^MDC_DEV_PUMP_INFUS_MDS^MDC"})
+			Maker: d.Product.Vendor, Model: d.Product.Model, Serial: d.Serial, Code: "69985^MDC_DEV_PUMP_INFUS_MDS^MDC"})
 	}
-	for i, d := range t.byWord["patient-monitor"] {
-		m := clinical.Monitor{Maker: d.product.vendor, Model: d.product.model, Serial: d.serial, Software: d.product.version,
-			Label: fmt.Sprintf("BED%02d", i+1), MAC: d.mac, IP: d.ip}
-		p.always(habit{service: "intellivue", transport: wire.UDP, client: t.nth("central-station", i), server: d, clientPort: uint16(50000 + i), port: 24105,
+	for i, d := range t.ByWord["patient-monitor"] {
+		m := clinical.Monitor{Maker: d.Product.Vendor, Model: d.Product.Model, Serial: d.Serial, Software: d.Product.Version,
+			Label: fmt.Sprintf("BED%02d", i+1), MAC: d.MAC, IP: d.IP}
+		p.always(habit{service: "intellivue", transport: wire.UDP, client: t.Nth("central-station", i), server: d, clientPort: uint16(50000 + i), port: 24105,
 			write: func(s *wire.Script, c occasion) {
 				clinical.DataExport(s, m, 6*time.Second, c.fill(6200*time.Millisecond))
 			}})
-		p.always(habit{service: "intellivue", transport: wire.UDP, client: d, server: directed(d), clientPort: 24005, port: 24005,
+		p.always(habit{service: "intellivue", transport: wire.UDP, client: d, server: fleet.Directed(d), clientPort: 24005, port: 24005,
 			write: func(s *wire.Script, c occasion) {
 				clinical.ConnectIndication(s, m, 2*time.Minute, c.fill(2*time.Minute))
 			}})
 	}
-	for _, d := range t.byWord["central-station"] {
-		p.feed(d, engine, "ORU^R01^ORU_R01", 40*time.Second, clinical.Equipment{Maker: d.product.vendor, Model: d.product.model, Serial: d.serial})
+	for _, d := range t.ByWord["central-station"] {
+		p.feed(d, engine, "ORU^R01^ORU_R01", 40*time.Second, clinical.Equipment{Maker: d.Product.Vendor, Model: d.Product.Model, Serial: d.Serial})
 	}
-	for _, d := range t.byWord["ventilator"] {
-		p.feed(d, engine, "ORU^R01^ORU_R01", 70*time.Second, clinical.Equipment{Maker: d.product.vendor, Model: d.product.model, Serial: d.serial, Code: "70001^MDC_DEV_SYS_PT_VENT_MDS^MDC"})
+	for _, d := range t.ByWord["ventilator"] {
+		p.feed(d, engine, "ORU^R01^ORU_R01", 70*time.Second, clinical.Equipment{Maker: d.Product.Vendor, Model: d.Product.Model, Serial: d.Serial, Code: "70001^MDC_DEV_SYS_PT_VENT_MDS^MDC"})
 	}
 }
 
 // feed adds an HL7 connection that lasts to the end.
-func (p *plan) feed(from, to *device, typ string, every time.Duration, e clinical.Equipment) {
+func (p *plan) feed(from, to *fleet.Device, typ string, every time.Duration, e clinical.Equipment) {
 	if from == nil || to == nil {
 		return
 	}
-	f := clinical.Feed{From: clinical.Party{Application: from.kind.prefix, Facility: p.site.Title}, To: clinical.Party{Application: "ENGINE", Facility: p.site.Title},
-		Type: typ, Version: "2.6", Control: from.serial, Device: e, Every: every}
+	f := clinical.Feed{From: clinical.Party{Application: from.Kind.Prefix, Facility: p.site.Title}, To: clinical.Party{Application: "ENGINE", Facility: p.site.Title},
+		Type: typ, Version: "2.6", Control: from.Serial, Device: e, Every: every}
 	p.always(habit{service: "hl7", client: from, server: to, port: 2575, write: func(s *wire.Script, c occasion) {
 		g := f
 		g.Clock, g.Messages = c.at, c.fill(every+10*time.Millisecond)
@@ -139,12 +143,12 @@ func (p *plan) feed(from, to *device, typ string, every time.Duration, e clinica
 
 func (p *plan) laboratory() {
 	t := p.site
-	lis, engine := t.nth("lis", 0), t.nth("hl7-engine", 0)
+	lis, engine := t.Nth("lis", 0), t.Nth("hl7-engine", 0)
 	if lis == nil { // the analysers of a clinic without one report straight to the engine
 		lis = engine
 	}
-	for i, d := range t.byWord["lab-analyser"] {
-		e := clinical.Equipment{Maker: d.product.vendor, Model: d.product.model, Serial: d.serial}
+	for i, d := range t.ByWord["lab-analyser"] {
+		e := clinical.Equipment{Maker: d.Product.Vendor, Model: d.Product.Model, Serial: d.Serial}
 		if i%2 == 0 {
 			p.tcp("astm", d, lis, 4000, 8*time.Minute, func(s *wire.Script, c occasion) { clinical.Results(s, e, c.at, 1+s.Rand.IntN(5)) })
 			continue
@@ -154,11 +158,11 @@ func (p *plan) laboratory() {
 	if lis != engine {
 		p.feed(lis, engine, "ORU^R01^ORU_R01", 50*time.Second, clinical.Equipment{})
 	}
-	for _, d := range t.byWord["poc-analyser"] {
-		e := clinical.Equipment{Maker: d.product.vendor, Model: d.product.model, Serial: d.serial}
+	for _, d := range t.ByWord["poc-analyser"] {
+		e := clinical.Equipment{Maker: d.Product.Vendor, Model: d.Product.Model, Serial: d.Serial}
 		p.tcp("poct1a", d, lis, 4101, 25*time.Minute, func(s *wire.Script, c occasion) { clinical.Observations(s, e, c.at, 1+s.Rand.IntN(4)) })
 	}
-	if records := p.health.records; records != nil && engine != nil {
+	if records := p.health.Records; records != nil && engine != nil {
 		f := clinical.Feed{From: clinical.Party{Application: "RECORDS", Facility: "PARTNER"}, To: clinical.Party{Application: "ENGINE", Facility: t.Title}, Type: "ADT^A01^ADT_A01", Version: "2.5.1", Control: "ADT", Every: 45 * time.Second}
 		p.always(habit{service: "hl7", client: records, server: engine, port: 6661, write: func(s *wire.Script, c occasion) {
 			g := f
@@ -170,44 +174,44 @@ func (p *plan) laboratory() {
 }
 
 func (p *plan) gateways() {
-	t, out := p.site, p.health.outside
-	for _, d := range t.byWord["wound-therapy"] {
-		cert, name := p.certificate(out["cloud"].name, "Wound care cloud"), out["cloud"].name
+	t, out := p.site, p.health.Outside
+	for _, d := range t.ByWord["wound-therapy"] {
+		cert, name := p.certificate(out["cloud"].Name, "Wound care cloud"), out["cloud"].Name
 		p.tcp("tls", d, out["cloud"], 8883, 12*time.Minute, func(s *wire.Script, _ occasion) {
 			office.TLS(s, office.Secure{Hello: office.Embedded, Name: name, Certificate: cert, Version: 0x0303, Suite: 0xc030, Exchanges: 3, Up: 300, Down: 80})
 		})
 	}
-	for _, d := range t.byWord["pers-gateway"] {
-		topic := "pers/" + d.serial + "/state"
-		p.always(habit{service: "mqtt", client: d, server: t.nth("nurse-call", 0), port: 1883, write: func(s *wire.Script, c occasion) {
-			clinical.Publish(s, clinical.Telemetry{ClientID: "pers-" + d.serial, Topic: topic, Every: 30 * time.Second, Messages: c.fill(31 * time.Second)})
+	for _, d := range t.ByWord["pers-gateway"] {
+		topic := "pers/" + d.Serial + "/state"
+		p.always(habit{service: "mqtt", client: d, server: t.Nth("nurse-call", 0), port: 1883, write: func(s *wire.Script, c occasion) {
+			clinical.Publish(s, clinical.Telemetry{ClientID: "pers-" + d.Serial, Topic: topic, Every: 30 * time.Second, Messages: c.fill(31 * time.Second)})
 		}})
-		p.truth.clear("mqtt", t.nth("nurse-call", 0), d)
-		cert, name := p.certificate(out["emergency"].name, "Emergency response"), out["emergency"].name
+		p.truth.clear("mqtt", t.Nth("nurse-call", 0), d)
+		cert, name := p.certificate(out["emergency"].Name, "Emergency response"), out["emergency"].Name
 		p.tcp("tls", d, out["emergency"], 443, 10*time.Minute, func(s *wire.Script, _ occasion) {
 			office.TLS(s, office.Secure{Hello: office.Embedded, Name: name, Certificate: cert, Version: 0x0303, Suite: 0xc02f, Exchanges: 2, Up: 200, Down: 120})
 		})
 	}
 }
 
-func controller(d *device) plant.Controller {
-	vendor := map[string]uint16{"Trane": 2, "Delta Controls": 8, "Johnson Controls": 5, "LOYTEC": 178, "Tridium": 36}[d.product.vendor]
-	return plant.Controller{Instance: d.instance, Vendor: vendor, VendorName: d.product.vendor, Model: d.product.model, Firmware: d.product.version,
-		Name: d.name, Location: "Plant room", Note: "Air handling"}
+func controller(d *fleet.Device) plant.Controller {
+	vendor := map[string]uint16{"Trane": 2, "Delta Controls": 8, "Johnson Controls": 5, "LOYTEC": 178, "Tridium": 36}[d.Product.Vendor]
+	return plant.Controller{Instance: d.Instance, Vendor: vendor, VendorName: d.Product.Vendor, Model: d.Product.Model, Firmware: d.Product.Version,
+		Name: d.Name, Location: "Plant room", Note: "Air handling"}
 }
 
 func (p *plan) building() {
 	t := p.site
-	supervisor := t.nth("building-supervisor", 0)
+	supervisor := t.Nth("building-supervisor", 0)
 	if supervisor != nil {
-		p.add(habit{service: "bacnet", transport: wire.UDP, client: supervisor, server: directed(supervisor), clientPort: 47808, port: 47808, every: 20 * time.Minute,
+		p.add(habit{service: "bacnet", transport: wire.UDP, client: supervisor, server: fleet.Directed(supervisor), clientPort: 47808, port: 47808, every: 20 * time.Minute,
 			write: func(s *wire.Script, _ occasion) { plant.Discover(s) }})
 	}
 	for _, word := range []string{"bacnet-controller", "hvac", "lighting"} {
-		for _, d := range t.byWord[word] {
+		for _, d := range t.ByWord[word] {
 			c := controller(d)
 			both := habit{service: "bacnet", transport: wire.UDP, client: supervisor, server: d, clientPort: 47808, port: 47808}
-			announce := habit{service: "bacnet", transport: wire.UDP, client: d, server: directed(d), clientPort: 47808, port: 47808, every: 20 * time.Minute, write: func(s *wire.Script, _ occasion) { plant.IAm(s, c) }}
+			announce := habit{service: "bacnet", transport: wire.UDP, client: d, server: fleet.Directed(d), clientPort: 47808, port: 47808, every: 20 * time.Minute, write: func(s *wire.Script, _ occasion) { plant.IAm(s, c) }}
 			p.add(announce)
 			identify := both
 			identify.every, identify.write = time.Hour, func(s *wire.Script, _ occasion) { plant.Identify(s, c) }
@@ -220,23 +224,23 @@ func (p *plan) building() {
 				command.every, command.write = 15*time.Minute, func(s *wire.Script, _ occasion) { plant.Command(s, 4) }
 				p.add(command)
 				p.add(habit{service: "knx", transport: wire.UDP, client: supervisor, server: d, clientPort: 3671, port: 3671, every: time.Hour, write: func(s *wire.Script, _ occasion) {
-					plant.KNX(s, supervisor.ip, []byte(d.serial), d.mac, d.name)
+					plant.KNX(s, supervisor.IP, []byte(d.Serial), d.MAC, d.Name)
 				}})
 			}
 		}
 	}
 	for _, word := range []string{"ups", "plc"} {
-		for _, d := range t.byWord[word] {
-			id := plant.Identity{Vendor: d.product.vendor, Product: d.product.model, Revision: d.product.version}
+		for _, d := range t.ByWord[word] {
+			id := plant.Identity{Vendor: d.Product.Vendor, Product: d.Product.Model, Revision: d.Product.Version}
 			p.tcp("modbus", supervisor, d, 502, 15*time.Minute, func(s *wire.Script, _ occasion) { plant.Modbus(s, id, 2, 10*time.Second, 20) })
 		}
 	}
-	if d := t.nth("plc", 0); d != nil {
+	if d := t.Nth("plc", 0); d != nil {
 		p.tcp("modbus", supervisor, d, 502, time.Hour, func(s *wire.Script, _ occasion) { plant.WriteRegister(s, 1, 40, 215) })
 	}
 }
 
 // certificate makes a server's certificate, one fault for the whole plan being kept for the end.
 func (p *plan) certificate(name, organisation string) []byte {
-	return p.truth.certificate(name, organisation, p.health.scenario.Start)
+	return p.truth.certificate(name, organisation, p.health.Scenario.Start)
 }

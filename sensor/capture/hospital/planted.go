@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wardscope/wardscope/sensor/capture/hospital/clinical"
+	"github.com/wardscope/wardscope/sensor/capture/hospital/fleet"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/office"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
 )
@@ -14,7 +15,7 @@ type weakness struct {
 	name string
 	add  func(p *plan)
 	// prepare changes devices before anything is planned; nil for most.
-	prepare func(t *hospital)
+	prepare func(t *fleet.Hospital)
 }
 
 // weaknesses lists what a scenario can plant. Each is skipped where the site lacks the devices.
@@ -47,7 +48,7 @@ func (p *plan) plant() {
 	}
 }
 
-func (t *hospital) prepare() {
+func prepare(t *fleet.Hospital) {
 	for _, w := range weaknesses {
 		if w.prepare != nil && slices.Contains(t.Planted, w.name) {
 			w.prepare(t)
@@ -57,14 +58,14 @@ func (t *hospital) prepare() {
 
 // prepareXP gives the site's first analyser an old system, and the first radiography room one
 // that still speaks SMBv1 with it.
-func prepareXP(t *hospital) {
-	if analyser, room := t.nth("lab-analyser", 0), t.nth("modality-xr", 0); analyser != nil && room != nil {
-		analyser.system, room.system = windowsXP, windows7
+func prepareXP(t *fleet.Hospital) {
+	if analyser, room := t.Nth("lab-analyser", 0), t.Nth("modality-xr", 0); analyser != nil && room != nil {
+		analyser.System, room.System = fleet.WindowsXP, fleet.Windows7
 	}
 }
 
 func plantTelnet(p *plan) {
-	jump, ups := p.site.nth("jump-host", 0), p.site.nth("ups", 0)
+	jump, ups := p.site.Nth("jump-host", 0), p.site.Nth("ups", 0)
 	p.tcp("telnet", jump, ups, 23, 30*time.Minute, func(s *wire.Script, _ occasion) {
 		office.Telnet(s, "American Power Conversion Network Management Card AOS v6.9.6", "apc", "apc", "apc>")
 	})
@@ -73,7 +74,7 @@ func plantTelnet(p *plan) {
 }
 
 func plantFTP(p *plan) {
-	analyser, files := p.site.nth("lab-analyser", 1), p.site.nth("file-server", 0)
+	analyser, files := p.site.Nth("lab-analyser", 1), p.site.Nth("file-server", 0)
 	p.tcp("ftp", analyser, files, 21, 15*time.Minute, func(s *wire.Script, _ occasion) {
 		office.FTP(s, "Microsoft FTP Service", "canary.user", "canary-password")
 	})
@@ -82,17 +83,17 @@ func plantFTP(p *plan) {
 }
 
 func plantSNMP(p *plan) { // the community itself: health.community
-	for _, d := range p.site.byWord["switch"] {
-		p.truth.finding([]string{"DEFAULT_CREDENTIAL"}, "snmp", d, p.site.nth("jump-host", 0), 161)
+	for _, d := range p.site.ByWord["switch"] {
+		p.truth.finding([]string{"DEFAULT_CREDENTIAL"}, "snmp", d, p.site.Nth("jump-host", 0), 161)
 	}
 }
 
 func plantSMB1(p *plan) {
-	analyser, peer := p.site.nth("lab-analyser", 0), p.site.nth("modality-xr", 0)
+	analyser, peer := p.site.Nth("lab-analyser", 0), p.site.Nth("modality-xr", 0)
 	if analyser == nil || peer == nil {
 		return
 	}
-	me, it := p.health.windows(analyser), p.health.windows(peer)
+	me, it := p.health.Windows(analyser), p.health.Windows(peer)
 	p.tcp("smb", analyser, peer, 445, 12*time.Minute, func(s *wire.Script, _ occasion) { office.LegacyShare(s, me, it) })
 	p.truth.finding([]string{"OBSOLETE_PROTOCOL"}, "smb", peer, analyser, 445)
 	p.truth.finding([]string{"LEGACY_OS"}, "", analyser, nil, 0)
@@ -100,11 +101,11 @@ func plantSMB1(p *plan) {
 }
 
 func plantShare(p *plan) {
-	d, client := p.site.nth("modality-xr", 0), p.site.nth("workstation", 2)
+	d, client := p.site.Nth("modality-xr", 0), p.site.Nth("workstation", 2)
 	if d == nil || client == nil {
 		return
 	}
-	me, it := p.health.windows(client), p.health.windows(d)
+	me, it := p.health.Windows(client), p.health.Windows(d)
 	p.tcp("smb", client, d, 445, 20*time.Minute, func(s *wire.Script, _ occasion) {
 		office.ReadShare(s, me, it, 0x0210, `\\`+it.Host+`\export`, "canary-image.dcm", 2, 16<<10)
 	})
@@ -115,7 +116,7 @@ func plantTLS(p *plan) {
 	pacs := p.archive()
 	cert := p.certificate("pacs-web", "Imaging")
 	for i := range 3 {
-		client := p.site.nth("modality-xr", i)
+		client := p.site.Nth("modality-xr", i)
 		if client == nil {
 			return
 		}
@@ -123,28 +124,28 @@ func plantTLS(p *plan) {
 			office.TLS(s, office.Secure{Hello: office.Legacy, Name: "", Certificate: cert, Version: 0x0301, Suite: 0x000a, Exchanges: 2, Up: 300, Down: 1500})
 		})
 	}
-	p.truth.finding([]string{"OBSOLETE_PROTOCOL", "WEAK_CRYPTO"}, "tls", pacs, p.site.nth("modality-xr", 0), 443)
+	p.truth.finding([]string{"OBSOLETE_PROTOCOL", "WEAK_CRYPTO"}, "tls", pacs, p.site.Nth("modality-xr", 0), 443)
 }
 
 func plantBasic(p *plan) {
-	camera, client := p.site.nth("camera", 0), p.site.nth("workstation", 4)
+	camera, client := p.site.Nth("camera", 0), p.site.Nth("workstation", 4)
 	if camera == nil || client == nil {
 		return
 	}
 	p.tcp("http", client, camera, 80, 20*time.Minute, func(s *wire.Script, _ occasion) {
-		office.HTTP(s, office.Page{Path: "/axis-cgi/param.cgi?action=list&canary=query", Host: dotted(camera.ip), Agent: client.system.agent, Server: "Apache/2.4.54 (Unix)", Type: "text/plain", Octets: 900, User: "root", Password: "pass"})
+		office.HTTP(s, office.Page{Path: "/axis-cgi/param.cgi?action=list&canary=query", Host: fleet.Dotted(camera.IP), Agent: client.System.Agent, Server: "Apache/2.4.54 (Unix)", Type: "text/plain", Octets: 900, User: "root", Password: "pass"})
 	})
 	p.truth.finding([]string{"DEFAULT_CREDENTIAL"}, "http", camera, client, 80)
 }
 
 func plantVNC(p *plan) {
-	d, client := p.site.nth("central-station", 0), p.site.nth("jump-host", 0)
+	d, client := p.site.Nth("central-station", 0), p.site.Nth("jump-host", 0)
 	p.tcp("vnc", client, d, 5900, 25*time.Minute, func(s *wire.Script, _ occasion) { office.VNC(s, "canary desktop", 30) })
 	p.truth.finding([]string{"NO_AUTHENTICATION"}, "vnc", d, client, 5900)
 }
 
 func plantLDAP(p *plan) {
-	client, dc := p.site.nth("hl7-engine", 0), p.site.nth("domain-controller", 0)
+	client, dc := p.site.Nth("hl7-engine", 0), p.site.Nth("domain-controller", 0)
 	base := "DC=" + p.site.ID + ",DC=example"
 	p.tcp("ldap", client, dc, 389, 10*time.Minute, func(s *wire.Script, _ occasion) {
 		office.BindSimple(s, "CN=canary.service,OU=Services,"+base, "canary-password", base, 3)
@@ -153,54 +154,54 @@ func plantLDAP(p *plan) {
 }
 
 func plantRDP(p *plan) {
-	client, d := p.site.nth("workstation", 1), p.site.nth("pump-server", 0)
+	client, d := p.site.Nth("workstation", 1), p.site.Nth("pump-server", 0)
 	if client == nil || d == nil {
 		return
 	}
-	p.tcp("rdp", client, d, 3389, 20*time.Minute, func(s *wire.Script, _ occasion) { office.RDP(s, client.name, 19041) })
+	p.tcp("rdp", client, d, 3389, 20*time.Minute, func(s *wire.Script, _ occasion) { office.RDP(s, client.Name, 19041) })
 	p.truth.finding([]string{"OBSOLETE_PROTOCOL", "WEAK_CRYPTO", "NO_AUTHENTICATION"}, "rdp", d, client, 3389)
 }
 
 func plantInbound(p *plan) {
-	d, peer := p.site.nth("infusion-pump", 1), p.health.outside["scanner"]
+	d, peer := p.site.Nth("infusion-pump", 1), p.health.Outside["scanner"]
 	p.tcp("http", peer, d, 80, 9*time.Minute, func(s *wire.Script, _ occasion) {
-		office.HTTP(s, office.Page{Path: "/", Host: dotted(d.ip), Agent: "Mozilla/5.0 (compatible; scan)", Server: "RomPager/4.07 UPnP/1.0", Type: "text/html", Octets: 700})
+		office.HTTP(s, office.Page{Path: "/", Host: fleet.Dotted(d.IP), Agent: "Mozilla/5.0 (compatible; scan)", Server: "RomPager/4.07 UPnP/1.0", Type: "text/html", Octets: 700})
 	})
 	p.truth.finding([]string{"INTERNET_INBOUND"}, "http", d, peer, 80)
 }
 
 func plantAbroad(p *plan) {
-	d, peer := p.site.nth("modality-us", 0), p.health.outside["abroad"]
+	d, peer := p.site.Nth("modality-us", 0), p.health.Outside["abroad"]
 	if d == nil {
 		return
 	}
-	cert := p.certificate(peer.name, "Time service")
+	cert := p.certificate(peer.Name, "Time service")
 	p.tcp("tls", d, peer, 443, 11*time.Minute, func(s *wire.Script, _ occasion) {
-		office.TLS(s, office.Secure{Hello: office.Embedded, Name: peer.name, Certificate: cert, Version: 0x0303, Suite: 0xc02f, Exchanges: 3, Up: 9000, Down: 200})
+		office.TLS(s, office.Secure{Hello: office.Embedded, Name: peer.Name, Certificate: cert, Version: 0x0303, Suite: 0xc02f, Exchanges: 3, Up: 9000, Down: 200})
 	})
 	p.truth.finding([]string{"EXTERNAL_COMMUNICATION"}, "tls", d, peer, 443)
 }
 
 func plantAgent(p *plan) {
-	d, peer := p.site.nth("modality-ct", 1), p.health.outside["vendor"]
+	d, peer := p.site.Nth("modality-ct", 1), p.health.Outside["vendor"]
 	if d == nil {
 		return
 	}
-	p.lookup(d, p.site.nth("domain-controller", 0), peer.name, peer.ip, 20*time.Minute)
+	p.lookup(d, p.site.Nth("domain-controller", 0), peer.Name, peer.IP, 20*time.Minute)
 	p.tcp("axeda", d, peer, 80, 6*time.Minute, func(s *wire.Script, _ occasion) {
-		clinical.RemoteService(s, peer.name, d.product.model, d.serial, 2)
+		clinical.RemoteService(s, peer.Name, d.Product.Model, d.Serial, 2)
 	})
 	p.truth.finding([]string{"KNOWN_VULNERABLE_COMPONENT"}, "axeda", d, peer, 80)
 }
 
 func plantListener(p *plan) {
-	d, client := p.site.nth("lab-analyser", 2), p.site.nth("jump-host", 0)
+	d, client := p.site.Nth("lab-analyser", 2), p.site.Nth("jump-host", 0)
 	p.tcp("axeda", client, d, 3076, 15*time.Minute, func(s *wire.Script, _ occasion) { clinical.RemoteListener(s) })
 	p.truth.finding([]string{"KNOWN_VULNERABLE_COMPONENT"}, "axeda", d, client, 3076)
 }
 
 func plantBeacon(p *plan) {
-	d, peer := p.site.nth("patient-monitor", 3), p.health.outside["beacon"]
+	d, peer := p.site.Nth("patient-monitor", 3), p.health.Outside["beacon"]
 	p.add(habit{service: "lpd", transport: wire.TCP, client: d, server: peer, port: 515, every: 7 * time.Minute, ending: wire.Reset, write: func(s *wire.Script, _ occasion) {
 		s.Ask(s.Rand.Bytes(120))
 	}})
@@ -208,12 +209,12 @@ func plantBeacon(p *plan) {
 }
 
 func plantMQTT(p *plan) {
-	d, broker := p.site.nth("wound-therapy", 0), p.site.nth("nurse-call", 0)
+	d, broker := p.site.Nth("wound-therapy", 0), p.site.Nth("nurse-call", 0)
 	if d == nil {
 		return
 	}
 	p.tcp("mqtt", d, broker, 1883, 10*time.Minute, func(s *wire.Script, _ occasion) {
-		clinical.Publish(s, clinical.Telemetry{ClientID: "npwt-" + d.serial, Topic: "npwt/state", User: "canary-gateway", Password: "canary-password", Every: 5 * time.Second, Messages: 6})
+		clinical.Publish(s, clinical.Telemetry{ClientID: "npwt-" + d.Serial, Topic: "npwt/state", User: "canary-gateway", Password: "canary-password", Every: 5 * time.Second, Messages: 6})
 	})
 	p.truth.finding([]string{"CLEARTEXT_CREDENTIAL"}, "mqtt", broker, d, 1883)
 }
@@ -223,5 +224,5 @@ func plantHL7(p *plan) {
 	if other == "" {
 		return
 	}
-	p.feed(p.site.nth("hl7-engine", 0), p.health.site(other).nth("hl7-engine", 0), "ORU^R01^ORU_R01", 25*time.Second, clinical.Equipment{})
+	p.feed(p.site.Nth("hl7-engine", 0), p.health.Site(other).Nth("hl7-engine", 0), "ORU^R01^ORU_R01", 25*time.Second, clinical.Equipment{})
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wardscope/wardscope/sensor/capture/hospital/fleet"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/office"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
 )
@@ -81,8 +82,8 @@ type TruthFlow struct {
 }
 
 type truthBuilder struct {
-	health   *health
-	site     *hospital
+	health   *fleet.Health
+	site     *fleet.Hospital
 	findings []TruthFinding
 	known    map[string]bool
 	certs    map[string][]byte
@@ -93,32 +94,32 @@ type truthBuilder struct {
 	octets   uint64
 }
 
-func newTruthBuilder(h *health, t *hospital) *truthBuilder {
+func newTruthBuilder(h *fleet.Health, t *fleet.Hospital) *truthBuilder {
 	return &truthBuilder{health: h, site: t, known: map[string]bool{}, certs: map[string][]byte{}, services: map[string]*Amount{}, pairs: map[*habit]uint64{}}
 }
 
 // clear notes a protocol that goes unencrypted.
-func (b *truthBuilder) clear(service string, server, client *device) {
+func (b *truthBuilder) clear(service string, server, client *fleet.Device) {
 	b.finding([]string{"CLEARTEXT_PROTOCOL"}, service, server, client, 0)
 }
 
 // finding notes a weakness if this site's sensor sees its traffic.
-func (b *truthBuilder) finding(types []string, service string, subject, peer *device, port uint16) {
+func (b *truthBuilder) finding(types []string, service string, subject, peer *fleet.Device, port uint16) {
 	if subject == nil || peer == nil && types[0] != "LEGACY_OS" {
 		return
 	}
-	here := func(d *device) bool { return d != nil && d.site == b.site.ID && !d.external }
+	here := func(d *fleet.Device) bool { return d != nil && d.Site == b.site.ID && !d.External }
 	if !here(subject) && !here(peer) {
 		return
 	}
-	key := fmt.Sprint(types, service, subject.ip)
+	key := fmt.Sprint(types, service, subject.IP)
 	if b.known[key] {
 		return
 	}
 	b.known[key] = true
-	f := TruthFinding{Types: types, Service: service, Subject: dotted(subject.ip), Device: subject.name, Port: port}
+	f := TruthFinding{Types: types, Service: service, Subject: fleet.Dotted(subject.IP), Device: subject.Name, Port: port}
 	if peer != nil {
-		f.Peer = dotted(peer.ip)
+		f.Peer = fleet.Dotted(peer.IP)
 	}
 	b.findings = append(b.findings, f)
 }
@@ -156,20 +157,20 @@ func (b *truthBuilder) count(service string, octets int) {
 }
 
 func (b *truthBuilder) truth(start, end int64) Truth {
-	t := Truth{Scenario: b.health.scenario.Name, Site: b.site.ID, Realm: b.site.Realm, Seed: b.health.seed,
+	t := Truth{Scenario: b.health.Scenario.Name, Site: b.site.ID, Realm: b.site.Realm, Seed: b.health.Seed,
 		Start: time.Unix(0, start).UTC(), End: time.Unix(0, end).UTC(), Findings: b.findings,
 		Packets: b.packets, Octets: b.octets, Services: map[string]Amount{}}
 	for name, a := range b.services {
 		t.Services[name] = *a
 	}
-	seen := map[*device]bool{}
+	seen := map[*fleet.Device]bool{}
 	merged := map[string]*TruthFlow{}
 	for h, n := range b.pairs {
 		seen[h.client], seen[h.server] = true, true
 		b.flow(merged, h, n)
 	}
-	for _, site := range b.health.sites {
-		for _, d := range site.all {
+	for _, site := range b.health.Sites {
+		for _, d := range site.All {
 			if seen[d] {
 				t.Devices = append(t.Devices, b.device(site, d))
 			}
@@ -187,22 +188,22 @@ func (b *truthBuilder) truth(start, end int64) Truth {
 }
 
 func (b *truthBuilder) flow(merged map[string]*TruthFlow, h *habit, n uint64) {
-	if h.server.group || h.transport == wire.Link {
+	if h.server.Group || h.transport == wire.Link {
 		return
 	}
-	external := h.client.external || h.server.external
-	if !external && h.client.site == h.server.site {
+	external := h.client.External || h.server.External
+	if !external && h.client.Site == h.server.Site {
 		return
 	}
-	f := TruthFlow{Initiator: dotted(h.client.ip), InitiatorSite: h.client.site, Responder: dotted(h.server.ip), ResponderSite: h.server.site, Service: h.service, Port: h.port}
-	key := fmt.Sprintf("c %v %v %s %d", h.client.ip, h.server.ip, h.service, h.port)
+	f := TruthFlow{Initiator: fleet.Dotted(h.client.IP), InitiatorSite: h.client.Site, Responder: fleet.Dotted(h.server.IP), ResponderSite: h.server.Site, Service: h.service, Port: h.port}
+	key := fmt.Sprintf("c %v %v %s %d", h.client.IP, h.server.IP, h.service, h.port)
 	if external {
 		key = "x" + key
 		peer := h.server
-		if h.client.external {
+		if h.client.External {
 			peer = h.client
 		}
-		f.Name, f.Country = peer.name, peer.country
+		f.Name, f.Country = peer.Name, peer.Country
 	}
 	if merged[key] == nil {
 		merged[key] = &f
@@ -210,12 +211,12 @@ func (b *truthBuilder) flow(merged map[string]*TruthFlow, h *habit, n uint64) {
 	merged[key].Sessions += n
 }
 
-func (b *truthBuilder) device(t *hospital, d *device) TruthDevice {
-	out := TruthDevice{Site: t.ID, Realm: t.Realm, IPs: []string{dotted(d.ip)}, Hostname: d.name, Category: d.kind.category, Type: d.kind.typ,
-		Vendor: d.product.vendor, Model: d.product.model, OS: d.system.name, Firmware: d.product.version, Serial: d.serial, MACs: []string{}, Here: t.ID == b.site.ID}
+func (b *truthBuilder) device(t *fleet.Hospital, d *fleet.Device) TruthDevice {
+	out := TruthDevice{Site: t.ID, Realm: t.Realm, IPs: []string{fleet.Dotted(d.IP)}, Hostname: d.Name, Category: d.Kind.Category, Type: d.Kind.Type,
+		Vendor: d.Product.Vendor, Model: d.Product.Model, OS: d.System.Name, Firmware: d.Product.Version, Serial: d.Serial, MACs: []string{}, Here: t.ID == b.site.ID}
 	if out.Here {
-		out.MACs = []string{fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", d.mac[0], d.mac[1], d.mac[2], d.mac[3], d.mac[4], d.mac[5])}
-		out.VLAN = d.vlan
+		out.MACs = []string{fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", d.MAC[0], d.MAC[1], d.MAC[2], d.MAC[3], d.MAC[4], d.MAC[5])}
+		out.VLAN = d.VLAN
 	}
 	return out
 }

@@ -26,6 +26,7 @@ type Feed struct {
 	Clock    int64 // Unix nanoseconds of the first message
 	Every    time.Duration
 	Messages int
+	Brief    bool // one value a message
 }
 
 func mllp(segments ...string) []byte {
@@ -76,6 +77,9 @@ func (f Feed) body(i int, t int64) []string {
 	values := []string{"147842^MDC_ECG_HEART_RATE^MDC|1.1.1.147842|72|264864^MDC_DIM_BEAT_PER_MIN^MDC",
 		"150456^MDC_PULS_OXIM_SAT_O2^MDC|1.1.1.150456|97|262688^MDC_DIM_PERCENT^MDC",
 		"157784^MDC_FLOW_FLUID_PUMP^MDC|1.1.2.157784|12.5|265266^MDC_DIM_MILLI_L_PER_HR^MDC"}
+	if f.Brief {
+		values = values[:1]
+	}
 	for j, v := range values {
 		out = append(out, fmt.Sprintf("OBX|%d|NM|%s|||||R|||%s||||%s", j+2, v, stamp(t), eui))
 	}

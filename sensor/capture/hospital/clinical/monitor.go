@@ -14,6 +14,7 @@ type Monitor struct {
 	Maker, Model, Serial, Software, Label string
 	MAC                                   wire.MAC
 	IP                                    wire.IP
+	Numerics                              int // in one poll result; 0 means 8
 }
 
 // The association request of the data export protocol (Philips 4535 642 59271, "Association
@@ -89,11 +90,15 @@ func DataExport(s *wire.Script, m Monitor, every time.Duration, polls int) {
 	s.Answer([]byte{0x0e, byte(len(aare))}, aare)
 	s.Answer(m.mdsCreate())
 	s.Ask(export(2, []byte{0, 1, 0, 1, 0, 14, 0, 0x21, 0, 0, 0, 0, 0, 0, 0, 0, 0x0d, 0x06, 0, 0}))
+	numerics := m.Numerics
+	if numerics == 0 {
+		numerics = 8
+	}
 	poll := export(1, []byte{0, 1, 0, 7, 0, 22, 0, 0x21, 0, 0, 0, 0, 0, 0, 0, 0, 0x0c, 0x16, 0, 8, 0, 1, 0, 1, 0, 6, 0, 0})
 	for left := polls; left > 0; left -= 30 {
 		s.Ask(poll)
 		s.Pause(time.Second)
-		s.Repeat(wire.Server, every, min(left, 30), pollResult(8, s.Rand), func(i int, b []byte) {
+		s.Repeat(wire.Server, every, min(left, 30), pollResult(numerics, s.Rand), func(i int, b []byte) {
 			binary.BigEndian.PutUint16(b[8:], uint16(i)) // invoke id
 		})
 	}

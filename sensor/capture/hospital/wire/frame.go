@@ -191,11 +191,34 @@ func fold(acc uint64) uint16 {
 // UDPPacket is a whole IPv4 packet with a datagram, for link-layer scripts whose addresses
 // change on the way, as in DHCP.
 func UDPPacket(src, dst IP, srcPort, dstPort uint16, ttl uint8, data []byte) []byte {
-	b := []byte{0x45, 0, 0, 0, 0, 0, 0, 0, ttl, protoUDP, 0, 0}
-	b = append(append(b, src[:]...), dst[:]...)
+	return AppendUDP(nil, src, dst, srcPort, dstPort, ttl, data)
+}
+
+// AppendUDP appends an IPv4 packet with a datagram.
+func AppendUDP(b []byte, src, dst IP, srcPort, dstPort uint16, ttl uint8, data []byte) []byte {
+	start := len(b)
 	n := 8 + len(data)
+	b = appendIP(b, src, dst, ttl, protoUDP)
 	b = append(b, byte(srcPort>>8), byte(srcPort), byte(dstPort>>8), byte(dstPort), byte(n>>8), byte(n), 0, 0)
 	b = append(b, data...)
-	sealTransport(b, protoUDP, 6)
+	sealTransport(b[start:], protoUDP, 6)
 	return b
+}
+
+// AppendTCP appends an IPv4 packet with a segment without options.
+func AppendTCP(b []byte, src, dst IP, srcPort, dstPort uint16, seq, ack uint32, flags byte, data []byte) []byte {
+	start := len(b)
+	b = appendIP(b, src, dst, 64, protoTCP)
+	b = append(b, byte(srcPort>>8), byte(srcPort), byte(dstPort>>8), byte(dstPort))
+	b = binary.BigEndian.AppendUint32(b, seq)
+	b = binary.BigEndian.AppendUint32(b, ack)
+	b = append(b, 5<<4, flags, 0xff, 0xff, 0, 0, 0, 0)
+	b = append(b, data...)
+	sealTransport(b[start:], protoTCP, 16)
+	return b
+}
+
+func appendIP(b []byte, src, dst IP, ttl, proto uint8) []byte {
+	b = append(b, 0x45, 0, 0, 0, 0, 0, 0, 0, ttl, proto, 0, 0)
+	return append(append(b, src[:]...), dst[:]...)
 }

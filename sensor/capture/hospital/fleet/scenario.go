@@ -1,24 +1,17 @@
-package hospital
+package fleet
 
 import (
 	"bytes"
-	"embed"
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/wardscope/wardscope/internal/model"
 )
-
-//go:embed scenarios/*.yaml
-var embedded embed.FS
 
 // Scenario describes a health system, or one of the two reference loads.
 type Scenario struct {
@@ -52,34 +45,6 @@ type Site struct {
 	Archive string         `yaml:"archive"`
 	Devices map[string]int `yaml:"devices"` // by type
 	Planted []string       `yaml:"planted"` // names of weaknesses
-}
-
-// Names lists the embedded scenarios.
-func Names() []string {
-	entries, err := embedded.ReadDir("scenarios")
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, e := range entries {
-		out = append(out, strings.TrimSuffix(e.Name(), ".yaml"))
-	}
-	return out
-}
-
-// Load reads an embedded scenario by name, or a YAML file by path.
-func Load(name string) (Scenario, error) {
-	raw, err := embedded.ReadFile("scenarios/" + name + ".yaml")
-	if err != nil {
-		if raw, err = os.ReadFile(filepath.Clean(name)); err != nil {
-			return Scenario{}, fmt.Errorf("open scenario %s (embedded: %s): %w", name, strings.Join(Names(), ", "), err)
-		}
-	}
-	s, err := Parse(raw)
-	if err != nil {
-		return Scenario{}, fmt.Errorf("read scenario %s: %w", name, err)
-	}
-	return s, nil
 }
 
 // Parse reads a scenario from YAML; unknown keys are errors.
@@ -155,13 +120,8 @@ func (t *Site) validate(sites []string) error {
 		at(errors.New("needs a pacs device or an archive site"))
 	}
 	for typ := range t.Devices {
-		if catalogue[typ] == nil {
+		if Catalogue[typ] == nil {
 			at(fmt.Errorf("devices: unknown type %q", typ))
-		}
-	}
-	for _, p := range t.Planted {
-		if !slices.ContainsFunc(weaknesses, func(w weakness) bool { return w.name == p }) {
-			at(fmt.Errorf("planted: unknown weakness %q", p))
 		}
 	}
 	return errors.Join(errs...)

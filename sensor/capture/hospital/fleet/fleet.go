@@ -1,4 +1,4 @@
-package hospital
+package fleet
 
 import (
 	"fmt"
@@ -10,113 +10,111 @@ import (
 )
 
 // device is one machine of the health system, or a host outside of it.
-type device struct {
-	name, site string
-	word       string // of the catalogue
-	kind       *kind
-	product    product
-	system     *system
-	mac        wire.MAC
-	ip         wire.IP
-	vlan       uint16
-	serial     string
-	instance   uint32 // BACnet
-	external   bool
-	country    string // of an external peer, for the truth
-	group      bool   // multicast or broadcast address
-	public     wire.IP
+type Device struct {
+	Name, Site string
+	Word       string // of the catalogue
+	Kind       *Kind
+	Product    Product
+	System     *System
+	MAC        wire.MAC
+	IP         wire.IP
+	VLAN       uint16
+	Serial     string
+	Instance   uint32 // BACnet
+	External   bool
+	Country    string // of an external peer, for the truth
+	Group      bool   // multicast or broadcast address
 }
 
 // hospital is one site with its devices.
-type hospital struct {
+type Hospital struct {
 	Site
 	index  int
 	prefix [4]byte
-	core   wire.MAC // gateway of all its networks
-	edge   wire.MAC // router to other sites and the internet
-	all    []*device
-	byWord map[string][]*device
+	Core   wire.MAC // gateway of all its networks
+	Edge   wire.MAC // router to other sites and the internet
+	All    []*Device
+	ByWord map[string][]*Device
 }
 
 // health is the whole health system; it is the same for each site's generator.
-type health struct {
-	scenario Scenario
-	seed     uint64
-	sites    []*hospital
-	records  *device // hosted records system of the partner
-	outside  map[string]*device
+type Health struct {
+	Scenario Scenario
+	Seed     uint64
+	Sites    []*Hospital
+	Records  *Device // hosted records system of the partner
+	Outside  map[string]*Device
 }
 
 // first returns the site's n-th device of a word, counting round; nil when it has none.
-func (h *hospital) nth(word string, n int) *device {
-	list := h.byWord[word]
+func (h *Hospital) Nth(word string, n int) *Device {
+	list := h.ByWord[word]
 	if len(list) == 0 {
 		return nil
 	}
 	return list[n%len(list)]
 }
 
-func newHealth(s Scenario, seed uint64) (*health, error) {
-	h := &health{scenario: s, seed: seed, outside: outsidePeers()}
+func New(s Scenario, seed uint64) (*Health, error) {
+	h := &Health{Scenario: s, Seed: seed, Outside: outsidePeers()}
 	if s.Partner != "" {
 		p, err := network(s.Partner, 24)
 		if err != nil {
 			return nil, fmt.Errorf("partner: %w", err)
 		}
 		p[3] = 20
-		h.records = &device{name: "records.partner.example", ip: p, external: true, country: "", system: linux}
+		h.Records = &Device{Name: "records.partner.example", IP: p, External: true, Country: "", System: Linux}
 	}
 	for i := range s.Sites {
 		site, err := h.build(i)
 		if err != nil {
 			return nil, fmt.Errorf("site %s: %w", s.Sites[i].ID, err)
 		}
-		h.sites = append(h.sites, site)
+		h.Sites = append(h.Sites, site)
 	}
 	return h, nil
 }
 
-func (h *health) site(id string) *hospital {
-	i := slices.IndexFunc(h.sites, func(t *hospital) bool { return t.ID == id })
+func (h *Health) Site(id string) *Hospital {
+	i := slices.IndexFunc(h.Sites, func(t *Hospital) bool { return t.ID == id })
 	if i < 0 {
 		return nil
 	}
-	return h.sites[i]
+	return h.Sites[i]
 }
 
-func (h *health) build(index int) (*hospital, error) {
-	t := &hospital{Site: h.scenario.Sites[index], index: index, byWord: map[string][]*device{}}
+func (h *Health) build(index int) (*Hospital, error) {
+	t := &Hospital{Site: h.Scenario.Sites[index], index: index, ByWord: map[string][]*Device{}}
 	prefix, err := network(t.Prefix, 16)
 	if err != nil {
 		return nil, err
 	}
 	t.prefix = prefix
-	t.core = wire.MAC{0x00, 0x1b, 0x54, 0xc0, byte(index), 0x01}
-	t.edge = wire.MAC{0x00, 0x1b, 0x54, 0xed, byte(index), 0x01}
+	t.Core = wire.MAC{0x00, 0x1b, 0x54, 0xc0, byte(index), 0x01}
+	t.Edge = wire.MAC{0x00, 0x1b, 0x54, 0xed, byte(index), 0x01}
 	next := map[byte]int{}
-	for _, word := range words() {
-		k := catalogue[word]
+	for _, word := range Words() {
+		k := Catalogue[word]
 		count := t.Devices[word]
 		if count > 1 {
-			count = max(1, int(float64(count)*h.scenario.Scale+0.5))
+			count = max(1, int(float64(count)*h.Scenario.Scale+0.5))
 		}
 		for n := range count {
-			d, err := t.place(h.seed, word, k, n, next)
+			d, err := t.place(h.Seed, word, k, n, next)
 			if err != nil {
 				return nil, err
 			}
-			t.all = append(t.all, d)
-			t.byWord[word] = append(t.byWord[word], d)
+			t.All = append(t.All, d)
+			t.ByWord[word] = append(t.ByWord[word], d)
 		}
 	}
-	t.prepare()
 	return t, nil
 }
 
 // words lists the catalogue's words in a fixed order.
-func words() []string {
+func Words() []string {
 	var out []string
-	for w := range catalogue {
+	for w := range Catalogue {
 		out = append(out, w)
 	}
 	slices.Sort(out)
@@ -125,13 +123,13 @@ func words() []string {
 
 const hostsPerBlock = 220
 
-func (t *hospital) place(seed uint64, word string, k *kind, n int, next map[byte]int) (*device, error) {
+func (t *Hospital) place(seed uint64, word string, k *Kind, n int, next map[byte]int) (*Device, error) {
 	r := wire.NewRand(seed, wire.Key(t.ID), wire.Key(word), uint64(n))
 	p := k.products[r.IntN(len(k.products))]
 	if n < len(k.products) {
 		p = k.products[n]
 	}
-	d := &device{site: t.ID, word: word, kind: k, product: p, system: p.system}
+	d := &Device{Site: t.ID, Word: word, Kind: k, Product: p, System: p.System}
 	slot := next[k.segment]
 	next[k.segment]++
 	if slot >= hostsPerBlock*int(k.span) {
@@ -139,34 +137,34 @@ func (t *hospital) place(seed uint64, word string, k *kind, n int, next map[byte
 	}
 	block := k.segment + byte(slot/hostsPerBlock)
 	host := byte(20 + slot%hostsPerBlock)
-	d.ip = wire.IP{t.prefix[0], t.prefix[1], block, host}
+	d.IP = wire.IP{t.prefix[0], t.prefix[1], block, host}
 	if k.segment == segmentPublic && t.Public != "" {
 		public, err := network(t.Public, 24)
 		if err != nil {
 			return nil, err
 		}
 		public[3] = host
-		d.ip = public
+		d.IP = public
 	}
 	if t.Tagged {
-		d.vlan = 100 + uint16(block)
+		d.VLAN = 100 + uint16(block)
 	}
-	copy(d.mac[:3], p.oui[:])
-	r.Fill(d.mac[3:])
-	d.serial = fmt.Sprintf("%s%06d", strings.ToUpper(t.ID[:1]), 100000+r.IntN(899999))
-	d.instance = uint32(t.index+1)*100000 + uint32(slot) + 1
-	d.name = fmt.Sprintf("%s-%s-%03d", strings.ToUpper(t.ID[:1]), k.prefix, n+1)
+	copy(d.MAC[:3], p.OUI[:])
+	r.Fill(d.MAC[3:])
+	d.Serial = fmt.Sprintf("%s%06d", strings.ToUpper(t.ID[:1]), 100000+r.IntN(899999))
+	d.Instance = uint32(t.index+1)*100000 + uint32(slot) + 1
+	d.Name = fmt.Sprintf("%s-%s-%03d", strings.ToUpper(t.ID[:1]), k.Prefix, n+1)
 	if word == "ip-phone" {
-		d.name = fmt.Sprintf("SEP%X", d.mac[:])
+		d.Name = fmt.Sprintf("SEP%X", d.MAC[:])
 	}
 	return d, nil
 }
 
 // windows is how a device names itself in Windows protocols.
-func (h *health) windows(d *device) office.Windows {
-	w := d.system.windows
-	t := h.site(d.site)
-	w.Host, w.DNS, w.Account = strings.ToUpper(d.name), t.Domain, "canary.user"
+func (h *Health) Windows(d *Device) office.Windows {
+	w := d.System.Windows
+	t := h.Site(d.Site)
+	w.Host, w.DNS, w.Account = strings.ToUpper(d.Name), t.Domain, "canary.user"
 	w.Domain = strings.ToUpper(strings.SplitN(t.Domain, ".", 2)[0])
 	w.Native = "Windows 5.1"
 	if w.Major != 5 {
@@ -176,35 +174,35 @@ func (h *health) windows(d *device) office.Windows {
 }
 
 // fqdn is a device's full name.
-func (h *health) fqdn(d *device) string {
-	if d.external {
-		return d.name
+func (h *Health) FQDN(d *Device) string {
+	if d.External {
+		return d.Name
 	}
-	return strings.ToLower(d.name) + "." + h.site(d.site).Domain
+	return strings.ToLower(d.Name) + "." + h.Site(d.Site).Domain
 }
 
-func dotted(ip wire.IP) string { return fmt.Sprintf("%d.%d.%d.%d", ip[0], ip[1], ip[2], ip[3]) }
+func Dotted(ip wire.IP) string { return fmt.Sprintf("%d.%d.%d.%d", ip[0], ip[1], ip[2], ip[3]) }
 
 // gateway is the core switch's address in a device's network.
-func gateway(d *device) wire.IP { return wire.IP{d.ip[0], d.ip[1], d.ip[2], 1} }
+func Gateway(d *Device) wire.IP { return wire.IP{d.IP[0], d.IP[1], d.IP[2], 1} }
 
 // groupOf makes a pseudo device of a multicast or broadcast address.
-func groupOf(ip wire.IP) *device {
-	d := &device{ip: ip, group: true, mac: wire.Broadcast, name: dotted(ip)}
+func GroupOf(ip wire.IP) *Device {
+	d := &Device{IP: ip, Group: true, MAC: wire.Broadcast, Name: Dotted(ip)}
 	if ip[0] >= 224 && ip[0] < 240 {
-		d.mac = wire.MulticastMAC(ip)
+		d.MAC = wire.MulticastMAC(ip)
 	}
 	return d
 }
 
 // directed is the broadcast address of a device's network.
-func directed(d *device) *device { return groupOf(wire.IP{d.ip[0], d.ip[1], d.ip[2], 255}) }
+func Directed(d *Device) *Device { return GroupOf(wire.IP{d.IP[0], d.IP[1], d.IP[2], 255}) }
 
 // outsidePeers are hosts on the internet. Their addresses are public knowledge (name servers,
 // front pages of cloud providers, an address named in an advisory) so that country and network
 // look-ups have something real to find; nothing is ever sent to them.
-func outsidePeers() map[string]*device {
-	out := map[string]*device{}
+func outsidePeers() map[string]*Device {
+	out := map[string]*Device{}
 	for _, p := range []struct {
 		key, name string
 		ip        wire.IP
@@ -230,7 +228,7 @@ func outsidePeers() map[string]*device {
 		{"visitor-2", "", wire.IP{73, 162, 20, 9}, "US"},
 		{"visitor-3", "", wire.IP{86, 6, 40, 71}, "GB"},
 	} {
-		out[p.key] = &device{name: p.name, ip: p.ip, external: true, country: p.country, system: linux}
+		out[p.key] = &Device{Name: p.name, IP: p.ip, External: true, Country: p.country, System: Linux}
 	}
 	return out
 }

@@ -1,0 +1,12 @@
+// Package dnp3 reads DNP3 (IEEE 1815-2012): the link layer (clause 9), and of transport and
+// application layer (clauses 4 and 8) the headers, over TCP and UDP (clause 13).
+//
+// Input is the two directions of a connection, or datagrams. What leaves: the link address of the
+// outstation (the part "dnp3:n") and of the master, device attributes of group 0 (clause 11.3: maker,
+// model, hardware and software version, serial number), counted operations by function. Finding: no
+// authentication, once an outstation answered.
+//
+// A dissector keeps two flags. Every header and data block is checked by its CRC.
+//
+// It ignores points and values, and names of attributes that people type (location, owner, user-assigned name).
+package dnp3

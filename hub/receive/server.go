@@ -27,6 +27,7 @@ type Accounts struct {
 	HubPassword string
 	SysPassword string
 	Issuer      string // public account key that signs logins
+	XKey        string // public curve key that login requests are encrypted for; "" for none
 }
 
 // Text is the accounts part of a server's configuration file.

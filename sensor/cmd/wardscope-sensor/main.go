@@ -62,6 +62,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRead())
+	root.AddCommand(newRead(), newRun(), newSimulate(), newConfig())
 	return root
 }

@@ -1,0 +1,94 @@
+package wiring
+
+import (
+	"errors"
+	"net"
+
+	"github.com/wardscope/wardscope/internal/config"
+)
+
+// Config is the hub's configuration file. The zero value is not useful: begin with DefaultConfig.
+type Config struct {
+	DataDir string        `yaml:"data_dir"`
+	Listen  string        `yaml:"listen"` // gRPC, REST and OpenAPI, TLS
+	Names   []string      `yaml:"names"`  // host names and addresses by which sensors and people reach the hub
+	NATS    NATSConfig    `yaml:"nats"`
+	Store   StoreConfig   `yaml:"store"`
+	Metrics MetricsConfig `yaml:"metrics"`
+	Geo     string        `yaml:"geo"`   // folder with country.mmdb and asn.csv; empty searches the cache
+	Sites   string        `yaml:"sites"` // file that replaces the declaration of sites at start; empty leaves it to the API
+	Log     LogConfig     `yaml:"log"`
+}
+
+// NATSConfig says where sensors come in: the embedded server, or a cluster by URL.
+type NATSConfig struct {
+	Listen   string         `yaml:"listen"`
+	MaxBytes config.Bytes   `yaml:"max_bytes"` // ceiling of the stream; when full, sensors keep their batches
+	External ExternalConfig `yaml:"external"`
+}
+
+// ExternalConfig names a NATS cluster. Secrets come from the environment or from files.
+type ExternalConfig struct {
+	URL          string `yaml:"url"`
+	CA           string `yaml:"ca"`
+	Certificate  string `yaml:"certificate"`
+	Key          string `yaml:"key"`
+	HubPassword  string `yaml:"hub_password"`
+	SysPassword  string `yaml:"sys_password"`
+	IssuerSeed   string `yaml:"issuer_seed"`
+	ExchangeSeed string `yaml:"exchange_seed"`
+	SensorURL    string `yaml:"sensor_url"`
+	Replicas     int    `yaml:"replicas"`
+}
+
+// StoreConfig says where ClickHouse runs: in this process, or a server by DSN.
+type StoreConfig struct {
+	DSN       string       `yaml:"dsn"`
+	Cluster   string       `yaml:"cluster"`
+	Library   string       `yaml:"library"`
+	MaxMemory config.Bytes `yaml:"max_memory"`
+}
+
+// MetricsConfig says where /metrics, /healthz and /readyz answer; TLS unless on loopback.
+type MetricsConfig struct {
+	Listen string `yaml:"listen"`
+}
+
+// LogConfig says what is logged and how.
+type LogConfig struct {
+	Level string `yaml:"level"`
+	JSON  bool   `yaml:"json"`
+}
+
+// DefaultConfig is everything on this machine, on loopback.
+func DefaultConfig() *Config {
+	return &Config{
+		DataDir: "wardscope-data", Listen: "127.0.0.1:8443", NATS: NATSConfig{Listen: "127.0.0.1:4222", MaxBytes: 4 << 30, External: ExternalConfig{Replicas: 3}},
+		Store: StoreConfig{MaxMemory: 4 << 30}, Metrics: MetricsConfig{Listen: "127.0.0.1:9090"}, Log: LogConfig{Level: "info"},
+	}
+}
+
+// Validate reports all faults at once.
+func (c *Config) Validate() error {
+	var errs []error
+	if c.DataDir == "" {
+		errs = append(errs, config.Field("data_dir", c.DataDir, "a folder"))
+	}
+	for key, address := range map[string]string{"listen": c.Listen, "nats.listen": c.NATS.Listen, "metrics.listen": c.Metrics.Listen} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			errs = append(errs, config.Field(key, address, "host:port, such as 127.0.0.1:8443"))
+		}
+	}
+	if c.NATS.MaxBytes < 64<<20 {
+		errs = append(errs, config.Field("nats.max_bytes", int64(c.NATS.MaxBytes), "at least 64MiB"))
+	}
+	if c.Store.MaxMemory < 512<<20 {
+		errs = append(errs, config.Field("store.max_memory", int64(c.Store.MaxMemory), "at least 512MiB"))
+	}
+	switch c.Log.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		errs = append(errs, config.Field("log.level", c.Log.Level, "debug, info, warn or error"))
+	}
+	return errors.Join(errs...)
+}

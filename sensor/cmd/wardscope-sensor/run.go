@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wardscope/wardscope/internal/config"
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/internal/mtls"
+	"github.com/wardscope/wardscope/internal/telemetry"
+	"github.com/wardscope/wardscope/sensor/pipeline"
+	"github.com/wardscope/wardscope/sensor/uplink"
+	"github.com/wardscope/wardscope/sensor/uplink/natslink"
+)
+
+const envPrefix = "WARDSCOPE_SENSOR"
+
+// drainTime is how long a stopping sensor waits for the hub to take what it still holds.
+const drainTime = 15 * time.Second
+
+func newRun() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use:   "run --config FILE",
+		Short: "Capture, and send what was seen to the hub, until stopped",
+		Long: `Capture from the interfaces of the configuration, or from files or a generated scenario, and send
+events to the hub. SIGTERM flushes and exits 0. The sensor never sends on a capture interface; it
+says at start whether that interface could, and which commands silence it.`,
+		Example: "  wardscope-sensor run --config /etc/wardscope/sensor.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := loadSettings(file)
+			if err != nil {
+				return err
+			}
+			return run(cmd.Context(), s)
+		},
+	}
+	cmd.Flags().StringVar(&file, "config", "", "configuration file")
+	return cmd
+}
+
+func newConfig() *cobra.Command {
+	var file string
+	cmd := &cobra.Command{Use: "config", Short: "Show or check the configuration"}
+	show := &cobra.Command{
+		Use: "print", Short: "Print the effective configuration: defaults, file and environment", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := loadSettings(file)
+			if err != nil {
+				return err
+			}
+			text, err := config.Print(s)
+			if err == nil {
+				_, err = fmt.Fprint(cmd.OutOrStdout(), text)
+			}
+			return err
+		},
+	}
+	show.Flags().StringVar(&file, "config", "", "configuration file")
+	cmd.AddCommand(show)
+	return cmd
+}
+
+func loadSettings(file string) (*settings, error) {
+	s := defaultSettings()
+	s.base = filepath.Dir(file)
+	if err := config.Load(file, envPrefix, os.Environ(), s); err != nil {
+		return nil, &codedError{code: exitUsage, err: err}
+	}
+	return s, nil
+}
+
+func (s *settings) logger() *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.Log.Level)); err != nil {
+		level = slog.LevelInfo // Validate has refused everything else
+	}
+	return telemetry.Logger(os.Stderr, level, s.Log.JSON)
+}
+
+func run(ctx context.Context, s *settings) (err error) {
+	log := s.logger()
+	feeds, silence, err := openFeeds(s, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, f := range feeds {
+			err = errors.Join(err, f.Source.Close())
+		}
+	}()
+	outbox, err := uplink.NewMemory(int(s.Limits.UplinkQueue))
+	if err != nil {
+		return err
+	}
+	link, err := natslink.New(s.link(), natslink.Deps{Outbox: outbox, Log: log})
+	if err != nil {
+		return &codedError{code: exitUsage, err: err}
+	}
+	stopMetrics, err := serveMetrics(ctx, s.Metrics.Listen, outbox, link)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopMetrics()) }()
+
+	id := pipeline.Identity{Site: model.SiteID(s.Site), Sensor: model.SensorID(s.Sensor), Epoch: uint64(time.Now().UnixNano()), Version: version}
+	log.Info("sensor started", slog.String("site", s.Site), slog.String("sensor", s.Sensor), slog.Int("shards", len(feeds)), slog.String("version", version))
+	err = capturing(ctx, s, id, pipeline.RunDeps{Feeds: feeds, Outbox: outbox, Log: log, Interfaces: silence}, link, outbox)
+	t := outbox.Totals()
+	log.Info("sensor stopped", slog.Uint64("sealed_batches", t.Batches), slog.Uint64("sent_batches", t.SentBatches), slog.Uint64("shed_batches", t.ShedBatches),
+		slog.Uint64("sent_events", t.SentEvents))
+	return err
+}
+
+// capturing runs capture and uplink side by side. When capture ends, the uplink gets drainTime
+// to hand over what is left.
+func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipeline.RunDeps, link *natslink.Link, outbox *uplink.Memory) error {
+	linkCtx, stopLink := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLink()
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer outbox.Close()
+		err := pipeline.Run(groupCtx, s.stages(), id, deps)
+		time.AfterFunc(drainTime, stopLink)
+		return err
+	})
+	group.Go(func() error {
+		err := link.Run(linkCtx)
+		if errors.Is(err, context.Canceled) {
+			held := outbox.Held()
+			return &codedError{code: exitMissing, err: fmt.Errorf("the hub at %s did not take the last %d batches with %d events (%s); they are lost", s.Hub.NATS, held.Batches, held.Events, link.Status().Fault)}
+		}
+		return err
+	})
+	return group.Wait()
+}
+
+func (s *settings) link() natslink.Config {
+	c := natslink.DefaultConfig()
+	c.URL, c.Proxy, c.Site, c.Sensor = s.Hub.NATS, s.Hub.Proxy, model.SiteID(s.Site), model.SensorID(s.Sensor)
+	c.TLS = mtls.Files{Cert: s.beside(s.Hub.Certificate), Key: s.beside(s.Hub.Key), CA: s.beside(s.Hub.CA)}
+	return c
+}
+
+// serveMetrics answers on loopback only: the sensor has no other listener.
+func serveMetrics(ctx context.Context, address string, outbox *uplink.Memory, link *natslink.Link) (stop func() error, err error) {
+	if address == "" {
+		return func() error { return nil }, nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		return nil, &codedError{code: exitUsage, err: config.Field("metrics.listen", address, "a loopback address such as 127.0.0.1:9091: the sensor offers nothing to the network")}
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, &codedError{code: exitUsage, err: fmt.Errorf("listen for metrics: %w; set metrics.listen to a free port", err)}
+	}
+	serveCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan error, 1)
+	go func() { done <- telemetry.Serve(serveCtx, listener, metricsHandler(outbox, link)) }()
+	return func() error {
+		cancel()
+		return <-done
+	}, nil
+}

@@ -119,6 +119,8 @@ func TestEncapsulations(t *testing.T) {
 
 func TestIPv6(t *testing.T) {
 	teredo := join([]byte{0, 1, 0, 0}, make([]byte, 9), []byte{0, 0}, make([]byte, 6), ipv6(7, 17, udp(53, []byte("q"))))
+	peer := ipv6(7, 17, udp(53, []byte("q")))
+	copy(peer[24:], []byte{0x20, 1, 0, 0}) // to an address with Teredo's prefix
 	for _, c := range []struct {
 		name  string
 		data  []byte
@@ -128,6 +130,7 @@ func TestIPv6(t *testing.T) {
 		{"extension headers", ether(7, 0x86dd, ipv6(7, 0, join([]byte{60, 0, 0, 0, 0, 0, 0, 0}, []byte{43, 1}, make([]byte, 14), []byte{17, 0, 0, 0, 0, 0, 0, 0}, udp(53, []byte("q"))))), 0},
 		{"atomic fragment", ether(7, 0x86dd, ipv6(7, 44, join([]byte{17, 0, 0, 0, 0, 0, 0, 9}, udp(53, []byte("q"))))), 0},
 		{"6in4", ether(7, 0x0800, ipv4(1, 41, ipv6(7, 17, udp(53, []byte("q"))))), model.EncapIPIP},
+		{"Teredo between peers", ether(7, 0x0800, ipv4(1, 17, udp(40001, peer))), model.EncapTeredo},
 		{"Teredo", ether(7, 0x0800, ipv4(1, 17, udp(3544, teredo))), model.EncapTeredo},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -44,7 +44,19 @@ func (d *Decoder) udpTunnel(p *Packet, s span) {
 		d.capwap(p, s)
 	case portTeredo:
 		d.teredo(p, s)
+	default:
+		if looksTeredo(s) {
+			d.teredo(p, s)
+		}
 	}
+}
+
+// looksTeredo finds Teredo between peers and relays, which use any port: a whole IPv6 packet of
+// exactly this length with an end in Teredo's prefix, 2001::/32 (RFC 4380, section 2.6).
+func looksTeredo(s span) bool {
+	const prefix = 0x20010000
+	b := s.data
+	return len(b) >= ipv6Header && b[0]>>4 == 6 && int(be16(b[4:]))+ipv6Header == s.wire && (be32(b[8:]) == prefix || be32(b[24:]) == prefix)
 }
 
 // strictIP reads an inner IP packet only if its lengths fit.

@@ -6,6 +6,8 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/bacnet"
 	"github.com/wardscope/wardscope/sensor/dissect/browser"
 	"github.com/wardscope/wardscope/sensor/dissect/cdp"
+	"github.com/wardscope/wardscope/sensor/dissect/coap"
+	"github.com/wardscope/wardscope/sensor/dissect/dcerpc"
 	"github.com/wardscope/wardscope/sensor/dissect/dhcp"
 	"github.com/wardscope/wardscope/sensor/dissect/dhcpv6"
 	"github.com/wardscope/wardscope/sensor/dissect/dicom"
@@ -18,6 +20,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/icmp"
 	"github.com/wardscope/wardscope/sensor/dissect/igmp"
 	"github.com/wardscope/wardscope/sensor/dissect/imap"
+	"github.com/wardscope/wardscope/sensor/dissect/ipmi"
 	"github.com/wardscope/wardscope/sensor/dissect/kerberos"
 	"github.com/wardscope/wardscope/sensor/dissect/ldap"
 	"github.com/wardscope/wardscope/sensor/dissect/lldp"
@@ -28,10 +31,17 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/nbns"
 	"github.com/wardscope/wardscope/sensor/dissect/ndp"
 	"github.com/wardscope/wardscope/sensor/dissect/ntlm"
+	"github.com/wardscope/wardscope/sensor/dissect/ntp"
 	"github.com/wardscope/wardscope/sensor/dissect/pop3"
+	"github.com/wardscope/wardscope/sensor/dissect/postgresql"
 	"github.com/wardscope/wardscope/sensor/dissect/quic"
+	"github.com/wardscope/wardscope/sensor/dissect/radius"
 	"github.com/wardscope/wardscope/sensor/dissect/rdp"
+	"github.com/wardscope/wardscope/sensor/dissect/rpc"
+	"github.com/wardscope/wardscope/sensor/dissect/rsh"
+	"github.com/wardscope/wardscope/sensor/dissect/rtp"
 	"github.com/wardscope/wardscope/sensor/dissect/rtsp"
+	"github.com/wardscope/wardscope/sensor/dissect/sccp"
 	"github.com/wardscope/wardscope/sensor/dissect/sip"
 	"github.com/wardscope/wardscope/sensor/dissect/smb"
 	"github.com/wardscope/wardscope/sensor/dissect/smtp"
@@ -39,9 +49,14 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/ssdp"
 	"github.com/wardscope/wardscope/sensor/dissect/ssh"
 	"github.com/wardscope/wardscope/sensor/dissect/stp"
+	"github.com/wardscope/wardscope/sensor/dissect/stun"
+	"github.com/wardscope/wardscope/sensor/dissect/syslog"
+	"github.com/wardscope/wardscope/sensor/dissect/tds"
 	"github.com/wardscope/wardscope/sensor/dissect/telnet"
+	"github.com/wardscope/wardscope/sensor/dissect/tftp"
 	"github.com/wardscope/wardscope/sensor/dissect/tls"
 	"github.com/wardscope/wardscope/sensor/dissect/vnc"
+	"github.com/wardscope/wardscope/sensor/dissect/wireguard"
 )
 
 // Protocols lists every dissector of conversations: one line a protocol.
@@ -49,6 +64,8 @@ func Protocols() []dissect.Protocol {
 	return []dissect.Protocol{
 		bacnet.New(),
 		browser.New(),
+		coap.New(),
+		dcerpc.New(),
 		dhcp.New(),
 		dhcpv6.New(),
 		dicom.New(),
@@ -58,6 +75,7 @@ func Protocols() []dissect.Protocol {
 		hsrp.New(),
 		http.New(),
 		imap.New(),
+		ipmi.New(),
 		kerberos.New(),
 		ldap.New(),
 		llmnr.New(),
@@ -66,21 +84,34 @@ func Protocols() []dissect.Protocol {
 		mqtt.New(),
 		nbns.New(),
 		ntlm.New(),
+		ntp.New(),
 		pop3.New(),
+		postgresql.New(),
 		quic.New(),
+		radius.New(),
 		rdp.New(),
+		rpc.New(),
+		rsh.New(),
+		rtp.New(),
+		rtp.NewControl(),
 		rtsp.New(),
+		sccp.New(),
 		sip.New(),
 		smb.New(),
 		smtp.New(),
 		snmp.New(),
 		ssdp.New(),
 		ssh.New(),
+		stun.New(),
+		syslog.New(),
+		tds.New(),
 		telnet.New(),
+		tftp.New(),
 		tls.New(),
 		tls.NewDTLS(),
 		tls.NewHandshake(),
 		vnc.New(),
+		wireguard.New(),
 	}
 }
 

@@ -1,0 +1,10 @@
+package rtp_test
+
+import (
+	"testing"
+
+	"github.com/wardscope/wardscope/sensor/dissect/dissecttest"
+	"github.com/wardscope/wardscope/sensor/dissect/rtp"
+)
+
+func TestSuite(t *testing.T) { dissecttest.Run(t, rtp.New(), dissecttest.Cases{}) }

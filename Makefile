@@ -109,6 +109,10 @@ fmt: $(LINTBIN)/.done $(BUFREADY) ## Format Go and proto files
 	$(LINTBIN)/golangci-lint fmt $(addprefix ./,$(addsuffix /...,$(MODULES)))
 	$(BUF) format --write proto
 
+.PHONY: fix
+fix: $(LINTBIN)/.done ## Let golangci-lint repair what it can
+	$(LINTBIN)/golangci-lint run --fix $(addprefix ./,$(addsuffix /...,$(MODULES)))
+
 .PHONY: gen
 gen: $(BUFREADY) ## Generate Go and OpenAPI from proto/
 	$(BUF) lint

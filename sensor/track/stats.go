@@ -14,7 +14,7 @@ const (
 	// fewConversations is below what a share of one-way conversations says nothing.
 	fewConversations = 20
 
-	hostBits    = 10 // 1,024 registers: 3.3 % standard error (Flajolet et al., HyperLogLog, 2007)
+	hostBits    = 11 // 2,048 registers: 2.3 % standard error (Flajolet et al., HyperLogLog, 2007)
 	hostBuckets = 1 << hostBits
 	maxBuckets  = 8192 // open at once; more VLANs than that in a few minutes are an attack
 	nearBuckets = 64

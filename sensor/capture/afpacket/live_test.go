@@ -41,6 +41,23 @@ func namespace(t *testing.T, pairs ...[2]string) {
 			run(t, "ip", "link", "set", "dev", name, "arp", "off", "up")
 		}
 	}
+	for _, p := range pairs {
+		for _, name := range p {
+			waitForLink(t, name)
+		}
+	}
+}
+
+// waitForLink returns when the kernel has told an interface that its peer is up.
+func waitForLink(t *testing.T, name string) {
+	t.Helper()
+	for range 500 {
+		if iface, err := net.InterfaceByName(name); err == nil && iface.Flags&net.FlagRunning != 0 {
+			return
+		}
+		_, _ = unix.Poll(nil, 10)
+	}
+	t.Fatalf("interface %s did not come up", name)
 }
 
 func run(t *testing.T, name string, args ...string) {

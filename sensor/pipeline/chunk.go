@@ -81,7 +81,7 @@ func (c *chunks) more() {
 // hand gives the open chunk to the sealer. When the sealer has fallen behind a live source, the
 // chunk's events are dropped and counted, and the count travels with the next one.
 func (c *chunks) hand() {
-	if c.open.events() == 0 {
+	if c.open.events() == 0 && c.dropped.Events == 0 {
 		return
 	}
 	if c.dropped.Events > 0 {
@@ -100,6 +100,13 @@ func (c *chunks) hand() {
 	default:
 		c.drop()
 	}
+}
+
+// end hands over what is left. The source has ended, so there is time to wait, and no later
+// chunk could carry the count of what was dropped.
+func (c *chunks) end() {
+	c.wait = true
+	c.hand()
 }
 
 func (c *chunks) drop() {

@@ -88,7 +88,7 @@ func Run(ctx context.Context, cfg Config, id Identity, deps RunDeps) error {
 
 func runShard(ctx context.Context, s *shard, feed Feed) error {
 	out := s.sink.(*chunks)
-	defer out.hand()
+	defer out.end()
 	defer s.finish()
 	var f capture.Frame
 	meter := &dropMeter{feed: feed}

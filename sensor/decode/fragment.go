@@ -53,13 +53,12 @@ type datagram struct {
 
 // fragments holds what is under reassembly, within ceilings.
 type fragments struct {
-	cfg    Config
-	byKey  map[fragmentKey]*datagram
-	age    datagram  // ring: age.next is the oldest
-	free   *datagram // through next
-	done   *datagram // handed out by the current Decode, through next
-	bytes  int
-	expiry int64
+	cfg   Config
+	byKey map[fragmentKey]*datagram
+	age   datagram  // ring: age.next is the oldest
+	free  *datagram // through next
+	done  *datagram // handed out by the current Decode, through next
+	bytes int
 }
 
 func (f *fragments) init(cfg Config) {

@@ -56,6 +56,7 @@ type ends struct {
 }
 
 func hosts(t testing.TB) *ends {
+	t.Helper()
 	return &ends{client: addr(t, "10.1.0.7"), server: addr(t, "10.2.0.9"), clientPort: 50123, serverPort: 104, protocol: 6, time: 1_700_000_000 * second}
 }
 

@@ -7,7 +7,7 @@ import (
 
 const blockSize = 1 << 20 // bytes read at once
 
-// buffer is a window onto a stream: take returns the next n bytes without copying them out.
+// buffer is a window onto a stream: peek shows the next n bytes without copying them out.
 type buffer struct {
 	src        io.Reader
 	data       []byte
@@ -36,19 +36,6 @@ func (b *buffer) peek(n int) []byte {
 func (b *buffer) skip(n int) {
 	b.start += n
 	b.offset += int64(n)
-}
-
-// take is peek and skip of exactly n bytes; ok is false and nothing is skipped when they are not there.
-func (b *buffer) take(n int) (p []byte, ok bool) {
-	if b.end-b.start < n {
-		b.fill(n)
-		if b.end-b.start < n {
-			return nil, false
-		}
-	}
-	p = b.data[b.start : b.start+n : b.start+n]
-	b.skip(n)
-	return p, true
 }
 
 // discard passes over n bytes, however many.

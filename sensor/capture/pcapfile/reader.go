@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	fastgzip "github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -69,7 +70,7 @@ func (r *Reader) Next(f *capture.Frame) error {
 			}
 			r.next++
 			if err := r.open(r.files[r.next-1]); err != nil {
-				r.shut()
+				_ = r.shut() // it was only read: the fault that counts is err
 				return err
 			}
 		}
@@ -80,7 +81,7 @@ func (r *Reader) Next(f *capture.Frame) error {
 			r.stats.Octets += uint64(len(f.Data))
 			return nil
 		}
-		r.shut()
+		_ = r.shut()
 		if !errors.Is(err, io.EOF) {
 			return err
 		}
@@ -101,8 +102,8 @@ func (r *Reader) Close() error {
 
 func (r *Reader) shut() error {
 	var errs []error
-	for i := len(r.closers) - 1; i >= 0; i-- {
-		errs = append(errs, r.closers[i]())
+	for _, closer := range slices.Backward(r.closers) {
+		errs = append(errs, closer())
 	}
 	r.closers, r.read = r.closers[:0], nil
 	return errors.Join(errs...)

@@ -13,73 +13,97 @@ import (
 type edgeQuery struct {
 	EdgeFilter
 	Outside bool // only edges with an end outside the known ranges
+	Few     bool // only the edges that are bound by number
 }
+
+// How many numbers are bound. A server takes 128 KiB in one HTTP parameter;
+// in this process nothing limits them, but past some the scan is as good.
+const (
+	fewForServer = 5000
+	fewForEngine = 50_000
+)
 
 // Edges returns who talked to whom, most octets first.
 func (s *Store) Edges(ctx context.Context, f EdgeFilter) ([]Edge, error) {
 	var args arguments
-	edgeArguments(&args, f)
 	args.add("limit", limitOr(f.Limit, 10_000, 5_000_000))
-	var out []Edge
-	err := s.read(ctx, "edges.sql", edgeQuery{EdgeFilter: f}, args, func(rows driver.Rows) error {
-		var e Edge
-		var t edgeTargets
-		if err := rows.Scan(t.of(&e)...); err != nil {
-			return err
-		}
-		t.fill(&e)
-		out = append(out, e)
-		return nil
-	})
-	return out, err
+	found, err := s.edges(ctx, edgeQuery{EdgeFilter: f}, args)
+	return mapped(found, func(e External) Edge { return e.Edge }), err
 }
 
 // External returns the edges that leave the known ranges, most octets first.
 func (s *Store) External(ctx context.Context, f ExternalFilter) ([]External, error) {
-	q := edgeQuery{EdgeFilter: EdgeFilter{Scope: f.Scope, Period: f.Period}, Outside: true}
 	var args arguments
-	edgeArguments(&args, q.EdgeFilter)
 	args.addrs("known_from", mapped(f.Known, func(r AddrRange) model.Addr { return r.From }))
 	args.addrs("known_to", mapped(f.Known, func(r AddrRange) model.Addr { return r.To }))
 	args.add("limit", limitOr(f.Limit, 100_000, 5_000_000))
-	var out []External
-	err := s.read(ctx, "external.sql", q, args, func(rows driver.Rows) error {
-		var e External
-		var t edgeTargets
-		var initiator, responder uint8
-		if err := rows.Scan(append(t.of(&e.Edge), &initiator, &responder, &e.ServerNames)...); err != nil {
-			return err
-		}
-		t.fill(&e.Edge)
-		e.InitiatorExternal, e.ResponderExternal = initiator != 0, responder != 0
-		out = append(out, e)
-		return nil
-	})
+	out, err := s.edges(ctx, edgeQuery{EdgeFilter: EdgeFilter{Scope: f.Scope, Period: f.Period}, Outside: true}, args)
+	for i := range out {
+		out[i].InitiatorExternal = !within(out[i].Initiator, f.Known)
+		out[i].ResponderExternal = !within(out[i].Responder, f.Known)
+	}
 	return out, err
 }
 
-func edgeArguments(args *arguments, f EdgeFilter) {
-	args.scope(f.Scope)
-	args.seconds(f.Period)
-	args.addrs("addrs", f.Addrs)
-	args.addrs("peers", f.Peers)
-	args.add("port", f.Port)
-	args.add("services", f.Services)
+func within(a model.Addr, ranges []AddrRange) bool {
+	for _, r := range ranges {
+		if !a.Less(r.From) && !r.To.Less(a) {
+			return true
+		}
+	}
+	return false
 }
 
-// edgeTargets takes the columns of edge_sums.sql that need conversion.
-type edgeTargets struct {
-	initiator, responder netip.Addr
-	sites                []string
-}
-
-func (t *edgeTargets) of(e *Edge) []any {
-	return []any{(*string)(&e.Realm), &t.initiator, &t.responder, &e.Protocol, &e.Port, &e.Service,
-		&e.InitiatorOctets, &e.ResponderOctets, &e.InitiatorPackets, &e.ResponderPackets,
-		&e.Flows, &e.EncryptedFlows, &e.First, &e.Last, &t.sites, &e.Vantages}
-}
-
-func (t *edgeTargets) fill(e *Edge) {
-	e.Initiator, e.Responder = modelAddr(t.initiator), modelAddr(t.responder)
-	e.Sites = mapped(t.sites, func(s string) model.SiteID { return model.SiteID(s) })
+// edges sums edges by number, then asks what the numbers stand for: carrying
+// six columns through three sums costs several times as much.
+func (s *Store) edges(ctx context.Context, q edgeQuery, args arguments) ([]External, error) {
+	args.scope(q.Scope)
+	args.seconds(q.Period)
+	args.addrs("addrs", q.Addrs)
+	args.addrs("peers", q.Peers)
+	args.add("port", q.Port)
+	args.add("services", q.Services)
+	index := map[uint64]int{}
+	var numbers []uint64
+	var out []External
+	err := s.read(ctx, "edges.sql", q, args, func(rows driver.Rows) error {
+		var e External
+		var number uint64
+		err := rows.Scan(&number, &e.InitiatorOctets, &e.ResponderOctets, &e.InitiatorPackets, &e.ResponderPackets, &e.Flows, &e.EncryptedFlows)
+		index[number] = len(out)
+		numbers = append(numbers, number)
+		out = append(out, e)
+		return err
+	})
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	few := fewForServer
+	if s.engine != nil {
+		few = fewForEngine
+	}
+	if q.Few = len(out) <= few; q.Few {
+		args.add("edges", numbers)
+	}
+	err = s.read(ctx, "edge_names.sql", q, args, func(rows driver.Rows) error {
+		var e External
+		var number uint64
+		var initiator, responder netip.Addr
+		var sites []string
+		err := rows.Scan(&number, (*string)(&e.Realm), &initiator, &responder, &e.Protocol, &e.Port, &e.Service,
+			&e.First, &e.Last, &sites, &e.Vantages, &e.ServerNames)
+		i, ok := index[number]
+		if err != nil || !ok { // beyond the limit
+			return err
+		}
+		e.Initiator, e.Responder = modelAddr(initiator), modelAddr(responder)
+		e.Sites = mapped(sites, func(s string) model.SiteID { return model.SiteID(s) })
+		sums := out[i].Edge
+		e.InitiatorOctets, e.ResponderOctets = sums.InitiatorOctets, sums.ResponderOctets
+		e.InitiatorPackets, e.ResponderPackets = sums.InitiatorPackets, sums.ResponderPackets
+		e.Flows, e.EncryptedFlows = sums.Flows, sums.EncryptedFlows
+		out[i] = e
+		return nil
+	})
+	return out, err
 }

@@ -28,16 +28,17 @@ func stamp(site string, sequence uint64, row int, receive time.Time) store.Stamp
 		Epoch: 1, Sequence: sequence, Row: uint32(row)}
 }
 
-// flows makes n flows of a site: hosts of 10.1/16 talking to servers of
-// 10.2.0/24, one in 50 to a public address, spread evenly over span.
+// flows makes n flows of a site: 20,000 hosts of 10.1/16, each talking to six
+// services of 10.2.0/24, one flow in 50 to a public address, spread evenly over span.
 func flows(site string, sequence uint64, n int, receive, from time.Time, span time.Duration) []store.FlowRow {
 	r := rand.New(rand.NewPCG(sequence, 7))
 	out := make([]store.FlowRow, n)
 	for i := range out {
-		svc := services[r.IntN(len(services))]
 		start := from.Add(span * time.Duration(i) / time.Duration(n)).Truncate(time.Microsecond)
 		host := r.IntN(20_000)
-		responder := addr4(10, 2, 0, byte(r.IntN(200)))
+		partner := r.IntN(6)
+		svc := services[(host+partner)%len(services)]
+		responder := addr4(10, 2, 0, byte((host*31+partner*17)%200))
 		if r.IntN(50) == 0 {
 			responder = addr4(203, 0, 113, byte(r.IntN(250)))
 		}

@@ -7,6 +7,7 @@ SELECT
   site, realm, sensor, domain, initiator, responder, protocol,
   responder_port AS port,
   service,
+  sipHash64(realm, initiator, responder, protocol, port, service) AS edge,
   sum(initiator_octets) AS initiator_octets,
   sum(responder_octets) AS responder_octets,
   sum(initiator_packets) AS initiator_packets,

@@ -83,6 +83,7 @@ func (p *plan) imaging() {
 			})
 			p.tcp("dicom", d, pacs, 104, 50*time.Minute, func(s *wire.Script, _ occasion) { clinical.Echo(s, from, to) })
 			p.truth.clear("dicom", pacs, d)
+			p.truth.finding([]string{"NO_AUTHENTICATION"}, "dicom", pacs, d, 11112)
 		}
 	}
 	viewer := clinical.Application{Title: "VIEWER", UID: "1.2.276.0.7230010.3.0.3.6.7", Version: "OFFIS_DCMTK_367"}
@@ -139,6 +140,7 @@ func (p *plan) feed(from, to *fleet.Device, typ string, every time.Duration, e c
 		clinical.Messages(s, g)
 	}})
 	p.truth.clear("hl7", to, from)
+	p.truth.finding([]string{"NO_AUTHENTICATION"}, "hl7", to, from, 2575)
 }
 
 func (p *plan) laboratory() {
@@ -170,6 +172,7 @@ func (p *plan) laboratory() {
 			clinical.Messages(s, g)
 		}})
 		p.truth.clear("hl7", engine, records)
+		p.truth.finding([]string{"NO_AUTHENTICATION"}, "hl7", engine, records, 6661)
 	}
 }
 
@@ -187,6 +190,7 @@ func (p *plan) gateways() {
 			clinical.Publish(s, clinical.Telemetry{ClientID: "pers-" + d.Serial, Topic: topic, Every: 30 * time.Second, Messages: c.fill(31 * time.Second)})
 		}})
 		p.truth.clear("mqtt", t.Nth("nurse-call", 0), d)
+		p.truth.finding([]string{"NO_AUTHENTICATION"}, "mqtt", t.Nth("nurse-call", 0), d, 1883)
 		cert, name := p.certificate(out["emergency"].Name, "Emergency response"), out["emergency"].Name
 		p.tcp("tls", d, out["emergency"], 443, 10*time.Minute, func(s *wire.Script, _ occasion) {
 			office.TLS(s, office.Secure{Hello: office.Embedded, Name: name, Certificate: cert, Version: 0x0303, Suite: 0xc02f, Exchanges: 2, Up: 200, Down: 120})
@@ -212,6 +216,7 @@ func (p *plan) building() {
 			c := controller(d)
 			both := habit{service: "bacnet", transport: wire.UDP, client: supervisor, server: d, clientPort: 47808, port: 47808}
 			announce := habit{service: "bacnet", transport: wire.UDP, client: d, server: fleet.Directed(d), clientPort: 47808, port: 47808, every: 20 * time.Minute, write: func(s *wire.Script, _ occasion) { plant.IAm(s, c) }}
+			p.truth.finding([]string{"NO_AUTHENTICATION"}, "bacnet", d, supervisor, 47808)
 			p.add(announce)
 			identify := both
 			identify.every, identify.write = time.Hour, func(s *wire.Script, _ occasion) { plant.Identify(s, c) }
@@ -232,6 +237,7 @@ func (p *plan) building() {
 	for _, word := range []string{"ups", "plc"} {
 		for _, d := range t.ByWord[word] {
 			id := plant.Identity{Vendor: d.Product.Vendor, Product: d.Product.Model, Revision: d.Product.Version}
+			p.truth.finding([]string{"NO_AUTHENTICATION"}, "modbus", d, supervisor, 502)
 			p.tcp("modbus", supervisor, d, 502, 15*time.Minute, func(s *wire.Script, _ occasion) { plant.Modbus(s, id, 2, 10*time.Second, 20) })
 		}
 	}

@@ -49,6 +49,7 @@ func (p *plan) voiceAndPrint() {
 	phones := t.ByWord["ip-phone"]
 	for i, d := range phones {
 		c := office.Call{Agent: "Cisco-CP8841/" + d.Product.Version, Server: "Asterisk PBX 18.20.0", Extension: fmt.Sprint(4100 + i), Phone: fleet.Dotted(d.IP), Proxy: fleet.Dotted(proxy.IP)}
+		p.truth.clear("sip", proxy, d)
 		p.add(habit{service: "sip", transport: wire.UDP, client: d, server: proxy, clientPort: 5060, port: 5060, every: 30 * time.Minute, write: func(s *wire.Script, _ occasion) { office.Register(s, c) }})
 		g := plant.Gear{MAC: d.MAC, IP: d.IP, Name: d.Name, Description: "Cisco IP Phone 8841, " + d.Product.Version, Port: "Port 1", Model: "Cisco IP Phone 8841", Software: "sip88xx." + d.Product.Version, Phone: true, Bridge: true}
 		p.always(habit{service: "cdp", transport: wire.Link, client: d, server: fleet.GroupOf(wire.BroadcastIP), write: func(s *wire.Script, c occasion) { plant.CDP(s, g, 10*time.Minute, c.fill(10*time.Minute)) }})
@@ -82,6 +83,7 @@ func (p *plan) network() {
 			}})
 		}
 		q := plant.SNMP{Community: community(p.health, t.ID), Version: 1, Description: software, Name: g.Name, ObjectID: []byte{0x2b, 6, 1, 4, 1, 9, 1, 0x89, 0x3f}}
+		p.truth.clear("snmp", d, t.Nth("jump-host", 0))
 		p.udp("snmp", t.Nth("jump-host", 0), d, 161, 5*time.Minute, func(s *wire.Script, _ occasion) { plant.Query(s, q) })
 	}
 	for i, d := range t.ByWord["access-point"] {
@@ -165,7 +167,7 @@ func (p *plan) domainMember(d *fleet.Device) {
 	group := fleet.Directed(d)
 	p.add(habit{service: "nbns", transport: wire.UDP, client: d, server: group, clientPort: 137, port: 137, every: time.Hour, write: func(s *wire.Script, _ occasion) { office.RegisterNetBIOS(s, me.Host, me.Domain, d.IP) }})
 	if d.System == fleet.WindowsXP || d.System == fleet.Windows7 {
-		p.add(habit{service: "netbios-dgm", transport: wire.UDP, client: d, server: group, clientPort: 138, port: 138, every: 12 * time.Minute, write: func(s *wire.Script, _ occasion) {
+		p.add(habit{service: "browser", transport: wire.UDP, client: d, server: group, clientPort: 138, port: 138, every: 12 * time.Minute, write: func(s *wire.Script, _ occasion) {
 			office.HostAnnouncement(s, me.Host, me.Domain, d.IP, me.Major, me.Minor)
 		}})
 	} else {

@@ -35,6 +35,7 @@ func (p *plan) workplaces() error {
 		}
 		if d.System.Windows.Major != 0 {
 			update := h.Outside["update"]
+			p.truth.clear("http", update, d)
 			p.tcp("http", d, update, 80, 45*time.Minute, func(s *wire.Script, _ occasion) {
 				office.HTTP(s, office.Page{Path: "/connecttest.txt", Host: update.Name, Agent: "Microsoft NCSI", Server: "Microsoft-IIS/10.0", Type: "text/plain", Body: "Microsoft Connect Test"})
 			})
@@ -90,7 +91,7 @@ func (p *plan) servers() error {
 		for _, word := range []string{"hl7-engine", "pacs", "portal"} {
 			if d := t.Nth(word, 0); d != nil {
 				p.tcp("ssh", jump, d, 22, 30*time.Minute, func(s *wire.Script, _ occasion) {
-					office.SSH(s, "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3", "SSH-2.0-OpenSSH_8.4p1 Debian-5+deb11u3", 10)
+					office.SSH(s, "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3", "SSH-2.0-OpenSSH_8.4p1 Debian-5+deb11u3", h.FQDN(d), 10)
 				})
 			}
 		}
@@ -120,6 +121,7 @@ func (p *plan) intranet() {
 		d := t.Nth("workstation", 9*i)
 		if bms != nil {
 			p.lookup(d, dc, h.FQDN(bms), bms.IP, 30*time.Minute)
+			p.truth.clear("http", bms, d)
 			p.tcp("http", d, bms, 80, 30*time.Minute, func(s *wire.Script, _ occasion) {
 				office.HTTP(s, office.Page{Path: "/ord?station:|slot:/", Host: h.FQDN(bms), Agent: d.System.Agent, Server: "Niagara Web Server/4.10.3", Type: "text/html", Octets: 6000})
 			})

@@ -135,12 +135,14 @@ func plantBasic(p *plan) {
 	p.tcp("http", client, camera, 80, 20*time.Minute, func(s *wire.Script, _ occasion) {
 		office.HTTP(s, office.Page{Path: "/axis-cgi/param.cgi?action=list&canary=query", Host: fleet.Dotted(camera.IP), Agent: client.System.Agent, Server: "Apache/2.4.54 (Unix)", Type: "text/plain", Octets: 900, User: "root", Password: "pass"})
 	})
+	p.truth.clear("http", camera, client)
 	p.truth.finding([]string{"DEFAULT_CREDENTIAL"}, "http", camera, client, 80)
 }
 
 func plantVNC(p *plan) {
 	d, client := p.site.Nth("central-station", 0), p.site.Nth("jump-host", 0)
 	p.tcp("vnc", client, d, 5900, 25*time.Minute, func(s *wire.Script, _ occasion) { office.VNC(s, "canary desktop", 30) })
+	p.truth.clear("vnc", d, client)
 	p.truth.finding([]string{"NO_AUTHENTICATION"}, "vnc", d, client, 5900)
 }
 
@@ -150,6 +152,7 @@ func plantLDAP(p *plan) {
 	p.tcp("ldap", client, dc, 389, 10*time.Minute, func(s *wire.Script, _ occasion) {
 		office.BindSimple(s, "CN=canary.service,OU=Services,"+base, "canary-password", base, 3)
 	})
+	p.truth.clear("ldap", dc, client)
 	p.truth.finding([]string{"CLEARTEXT_CREDENTIAL"}, "ldap", dc, client, 389)
 }
 
@@ -167,6 +170,7 @@ func plantInbound(p *plan) {
 	p.tcp("http", peer, d, 80, 9*time.Minute, func(s *wire.Script, _ occasion) {
 		office.HTTP(s, office.Page{Path: "/", Host: fleet.Dotted(d.IP), Agent: "Mozilla/5.0 (compatible; scan)", Server: "RomPager/4.07 UPnP/1.0", Type: "text/html", Octets: 700})
 	})
+	p.truth.clear("http", d, peer)
 	p.truth.finding([]string{"INTERNET_INBOUND"}, "http", d, peer, 80)
 }
 

@@ -41,8 +41,9 @@ func FTP(s *wire.Script, banner, user, password string) {
 	}
 }
 
-// SSH writes banners, the key exchange's lists (RFC 4253, section 7.1) and sealed packets.
-func SSH(s *wire.Script, client, server string, packets int) {
+// SSH writes banners of both programs and the server's host key, which its name decides, the key exchange's lists (RFC 4253, section 7.1) and sealed packets.
+func SSH(s *wire.Script, client, server, host string, packets int) {
+	identity := wire.NewRand(wire.Key(host))
 	lists := func(kex, key, cipher, mac string) []byte {
 		var b wire.Buf
 		b.U8(20).Raw(s.Rand.Bytes(16))
@@ -65,7 +66,7 @@ func SSH(s *wire.Script, client, server string, packets int) {
 	point := wire.Join([]byte{0, 0, 0, 44, 6, 30, 0, 0, 0, 32}, s.Rand.Bytes(32), make([]byte, 6))
 	s.Ask(point)
 	key := append([]byte{0, 0, 0, 11}, "ssh-ed25519\x00\x00\x00\x20"...)
-	reply := wire.Join([]byte{31, 0, 0, 0, 51}, key, s.Rand.Bytes(32), []byte{0, 0, 0, 32}, s.Rand.Bytes(32),
+	reply := wire.Join([]byte{31, 0, 0, 0, 51}, key, identity.Bytes(32), []byte{0, 0, 0, 32}, s.Rand.Bytes(32),
 		[]byte{0, 0, 0, 83}, key[:len(key)-1], []byte{64}, s.Rand.Bytes(64))
 	pad := 8 - (len(reply)+5)%8 + 8
 	var p wire.Buf

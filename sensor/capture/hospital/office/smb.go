@@ -35,7 +35,7 @@ func (m *smb2) header(command uint16, reply bool, status uint32) []byte {
 // file opened, reads of octets each, and the file closed.
 func ReadShare(s *wire.Script, client, server Windows, dialect uint16, share, file string, reads, octets int) {
 	m := &smb2{}
-	m.negotiate(s, dialect)
+	m.negotiate(s, client, server, dialect)
 	m.login(s, client, server)
 	m.open(s, share, file)
 	for i := range reads {
@@ -55,7 +55,13 @@ func ReadShare(s *wire.Script, client, server Windows, dialect uint16, share, fi
 	s.Answer(nbss(0, m.header(6, true, 0), res))
 }
 
-func (m *smb2) negotiate(s *wire.Script, dialect uint16) {
+// guid is a machine's GUID, the same in all its sessions.
+func (w Windows) guid() []byte {
+	r := wire.NewRand(wire.Key(w.Host), wire.Key(w.DNS))
+	return r.Bytes(16)
+}
+
+func (m *smb2) negotiate(s *wire.Script, client, server Windows, dialect uint16) {
 	dialects := []uint16{0x0202, 0x0210, 0x0300, 0x0302}
 	for i, d := range dialects {
 		if d == dialect {
@@ -64,11 +70,11 @@ func (m *smb2) negotiate(s *wire.Script, dialect uint16) {
 		}
 	}
 	var req wire.Buf
-	req.U16LE(36, uint16(len(dialects)), 1, 0).U32LE(0x7f).Raw(s.Rand.Bytes(16)).Zero(8).U16LE(dialects...)
+	req.U16LE(36, uint16(len(dialects)), 1, 0).U32LE(0x7f).Raw(client.guid()).Zero(8).U16LE(dialects...)
 	s.Ask(nbss(0, m.header(0, false, 0), req))
 	token := negTokenInit(nil)
 	var res wire.Buf
-	res.U16LE(65, 1, dialect, 0).Raw(s.Rand.Bytes(16)).U32LE(0x2f, 1<<20, 1<<20, 1<<20).U64LE(133500000000000000, 0).
+	res.U16LE(65, 1, dialect, 0).Raw(server.guid()).U32LE(0x2f, 1<<20, 1<<20, 1<<20).U64LE(133500000000000000, 0).
 		U16LE(128, uint16(len(token))).U32LE(0).Raw(token)
 	s.Answer(nbss(0, m.header(0, true, 0), res))
 }
@@ -130,7 +136,7 @@ func LegacyShare(s *wire.Script, client, server Windows) {
 	s.Ask(smb1(0x72, 0, false, 0, nil, []byte("\x02PC NETWORK PROGRAM 1.0\x00\x02LANMAN1.0\x00\x02NT LM 0.12\x00")))
 	var neg wire.Buf
 	neg.U16LE(2).U8(3).U16LE(50, 1).U32LE(16644, 65536, 0, 0x8001f3fd).U64LE(133500000000000000).U16LE(0).U8(0)
-	s.Answer(smb1(0x72, 0, true, 0, neg, wire.Join(s.Rand.Bytes(16), negTokenInit(nil))))
+	s.Answer(smb1(0x72, 0, true, 0, neg, wire.Join(server.guid(), negTokenInit(nil))))
 	text := func(odd int, v ...string) []byte {
 		var b wire.Buf
 		b.Zero(odd)

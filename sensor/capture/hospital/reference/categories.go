@@ -54,7 +54,9 @@ var categories = []category{
 	}}}},
 	{"quic", 0.05, []dialogue{{wire.UDP, 443, wire.IP{}, func(s *wire.Script, _ int64) { office.QUIC(s, "video.example", 40) }}}},
 	{"it", 0.04, []dialogue{
-		{wire.TCP, 22, wire.IP{}, func(s *wire.Script, _ int64) { office.SSH(s, "SSH-2.0-OpenSSH_9.2", "SSH-2.0-OpenSSH_8.4", 15) }},
+		{wire.TCP, 22, wire.IP{}, func(s *wire.Script, _ int64) {
+			office.SSH(s, "SSH-2.0-OpenSSH_9.2", "SSH-2.0-OpenSSH_8.4", "server.example", 15)
+		}},
 		{wire.TCP, 389, wire.IP{}, func(s *wire.Script, _ int64) { office.BindNegotiate(s, desktop, files) }},
 		{wire.UDP, 88, wire.IP{}, func(s *wire.Script, _ int64) { office.Login(s, "CLINIC.EXAMPLE", "WS-0001$", "WS-0001", 18, 17, 23) }},
 		{wire.TCP, 1433, wire.IP{}, func(s *wire.Script, _ int64) { office.Prelogin(s, 15, 0, 2000, 8) }},

@@ -77,10 +77,14 @@ func Open(ctx context.Context, cfg *Config, version string, log *slog.Logger) (h
 	if err := h.openInventory(ctx); err != nil {
 		return h, err
 	}
-	if h.service, err = newService(h, version); err != nil {
+	config, err := h.tls()
+	if err != nil {
 		return h, err
 	}
-	return h, h.listen()
+	if h.service, err = newService(h, config, version); err != nil {
+		return h, err
+	}
+	return h, h.listen(config)
 }
 
 func (h *Hub) openTransport(ctx context.Context) (err error) {
@@ -126,8 +130,8 @@ func (h *Hub) openInventory(ctx context.Context) error {
 	return err
 }
 
-// listen opens the API's and the metrics' listeners. The metrics need TLS only where others reach them.
-func (h *Hub) listen() error {
+// tls makes the certificate of the API, under every name by which it may be reached.
+func (h *Hub) tls() (*tls.Config, error) {
 	names := append([]string{"localhost", "127.0.0.1", "::1"}, h.cfg.Names...)
 	if host, _, err := net.SplitHostPort(h.cfg.Listen); err == nil && host != "" && !unspecified(host) {
 		names = append(names, host)
@@ -137,22 +141,24 @@ func (h *Hub) listen() error {
 	}
 	pair, err := h.authority.Server(names, time.Now())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	certificate, err := pair.TLS()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	config := &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}}
-	if h.listener, err = tls.Listen("tcp", h.cfg.Listen, config); err != nil {
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}}, nil
+}
+
+// listen opens the API's and the metrics' listeners. The metrics need TLS only where others reach them.
+func (h *Hub) listen(config *tls.Config) (err error) {
+	if h.listener, err = net.Listen("tcp", h.cfg.Listen); err != nil {
 		return portError("API", "listen", h.cfg.Listen, err)
 	}
 	if h.metrics, err = net.Listen("tcp", h.cfg.Metrics.Listen); err != nil {
 		return portError("metrics", "metrics.listen", h.cfg.Metrics.Listen, err)
 	}
 	if host, _, err := net.SplitHostPort(h.cfg.Metrics.Listen); err != nil || !loopback(host) {
-		config := config.Clone()
-		config.NextProtos = []string{"http/1.1"}
 		h.metrics = tls.NewListener(h.metrics, config)
 	}
 	return nil

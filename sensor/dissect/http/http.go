@@ -48,10 +48,16 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	if end < 0 {
 		return dissect.More
 	}
-	if i := bytes.LastIndex(data[:end], []byte(" HTTP/")); i > 0 {
+	if bytes.Contains(data[:end], []byte(" HTTP/")) || bytes.HasPrefix(data, []byte("GET /")) && simple(data[:end]) {
 		return dissect.Mine
 	}
 	return dissect.NotMine
+}
+
+// simple knows the request of HTTP/0.9: a path and no version.
+func simple(line []byte) bool {
+	path := bytes.TrimRight(line[len("GET "):], "\r")
+	return bytes.IndexByte(path, ' ') < 0 && len(path) < 256
 }
 
 func (protocol) New() dissect.Dissector { return &session{} }
@@ -195,6 +201,9 @@ func (s *session) request(e dissect.Emitter, dir dissect.Direction, h *head) (in
 	}
 	e.Operate(verb(h.method), "resource", model.ResultUnset, 1)
 	s.toHEAD = string(h.method) == "HEAD"
+	if h.simple {
+		s.state[1-dir] = passing // the answer has no head
+	}
 	s.connect = string(h.method) == "CONNECT"
 	if s.exchanges++; s.exchanges > maxExchanges {
 		return h.size, dissect.Done

@@ -11,6 +11,7 @@ type head struct {
 	method        []byte
 	target        []byte
 	status        int
+	simple        bool // a request of HTTP/0.9
 	contentLength int // -1 when not said
 	chunked       bool
 	closing       bool
@@ -84,7 +85,8 @@ func (h *head) start(l []byte) bool {
 	}
 	h.method = l[:sp]
 	h.target = bytes.TrimSpace(l[sp:])
-	if i := bytes.LastIndexByte(h.target, ' '); i >= 0 {
+	i := bytes.LastIndexByte(h.target, ' ')
+	if h.simple = i < 0; !h.simple {
 		h.target = h.target[:i]
 	}
 	return true

@@ -72,6 +72,25 @@ func inside(data []byte, tag byte) ([]byte, bool) {
 
 func (protocol) New() dissect.Dissector { return &session{} }
 
+type token struct{}
+
+// NewToken returns the protocol "gssapi": a message that SMB or LDAP carries. It is never probed,
+// only reached by Emitter.Inner.
+func NewToken() dissect.Protocol { return token{} }
+
+func (token) Info() dissect.Info { return dissect.Info{Name: "gssapi"} }
+
+func (token) Probe(*dissect.Flow, dissect.Direction, []byte) dissect.Verdict { return dissect.NotMine }
+
+func (token) New() dissect.Dissector { return token{} }
+
+func (token) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if m, ok := parse(data); ok {
+		tell(e, dir, "gssapi", m)
+	}
+	return len(data), dissect.Done
+}
+
 type session struct{ messages int }
 
 func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
@@ -90,7 +109,7 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 		}
 	}
 	if m, ok := parse(data[at:size]); ok {
-		tell(e, dir, m)
+		tell(e, dir, "kerberos", m)
 	}
 	if s.messages++; s.messages > maxMessages {
 		return size, dissect.Done
@@ -98,10 +117,11 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	return size, dissect.More
 }
 
-func tell(e dissect.Emitter, dir dissect.Direction, m message) {
+// tell makes the claims; carrier says in what the message was seen.
+func tell(e dissect.Emitter, dir dissect.Direction, carrier string, m message) {
 	f := e.Flow()
 	claim := func(subject model.Endpoint, kind model.Kind, field, value string) {
-		e.Observe(dissect.Claim{Subject: dissect.About(subject), Kind: kind, Value: value, Source: "kerberos." + field})
+		e.Observe(dissect.Claim{Subject: dissect.About(subject), Kind: kind, Value: value, Source: carrier + "." + field})
 	}
 	claim(f.Sender(dir), model.KindDomain, "realm", m.realm)
 	claim(f.Sender(dir), model.KindHostname, "netbios_address", m.netbios)

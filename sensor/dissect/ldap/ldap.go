@@ -178,7 +178,7 @@ func tokens(e dissect.Emitter, dir dissect.Direction, raw []byte) {
 		e.Inner("ntlm", dir, raw[i:])
 	}
 	if i := bytes.Index(raw, oidKerberos); i >= 0 {
-		e.Inner("kerberos", dir, raw[i+len(oidKerberos):])
+		e.Inner("gssapi", dir, raw[i+len(oidKerberos):])
 	}
 }
 

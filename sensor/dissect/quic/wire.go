@@ -19,7 +19,7 @@ type packet struct {
 	bytes    []byte // the packet without what follows it in the datagram
 }
 
-// parsePacket reads the header of the packet that data begins with.
+// parsePacket reads the header of the packet that data begins with. The fixed bit may be off (RFC 9287).
 func parsePacket(data []byte) (p packet, rest []byte, ok bool) {
 	c := wire.At(data)
 	first := c.U8()
@@ -27,7 +27,7 @@ func parsePacket(data []byte) (p packet, rest []byte, ok bool) {
 	p.scheme = schemeOf(p.version)
 	p.to = c.Bytes(int(c.U8()))
 	p.from = c.Bytes(int(c.U8()))
-	if !c.OK() || first&0xc0 != 0xc0 || p.scheme == nil || len(p.to) > maxID || len(p.from) > maxID {
+	if !c.OK() || first&0x80 == 0 || p.scheme == nil || len(p.to) > maxID || len(p.from) > maxID {
 		return p, nil, false
 	}
 	p.kind = int(p.scheme.types[first>>4&3])

@@ -10,5 +10,5 @@ import (
 )
 
 func TestSuite(t *testing.T) {
-	dissecttest.Run(t, rdp.New(), dissecttest.Cases{Others: []dissect.Protocol{tls.New()}})
+	dissecttest.Run(t, rdp.New(), dissecttest.Cases{Others: []dissect.Protocol{rdp.NewUDP(), tls.New()}})
 }

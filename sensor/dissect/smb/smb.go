@@ -165,7 +165,7 @@ func tokens(e dissect.Emitter, dir dissect.Direction, b []byte) {
 		}
 		rest = rest[i+len(oidKerberos):]
 		if len(rest) > 3 && rest[1] == 0 && rest[0] >= 1 && rest[0] <= 3 {
-			e.Inner("kerberos", dir, rest[2:])
+			e.Inner("gssapi", dir, rest[2:])
 			return
 		}
 	}

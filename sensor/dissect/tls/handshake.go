@@ -52,9 +52,11 @@ func (s *handshake) client(e dissect.Emitter, dir dissect.Direction, h *hello) {
 	if len(h.serverName) > 0 {
 		name := string(h.serverName)
 		e.ServerName(name)
-		if _, err := netip.ParseAddr(name); err != nil { // an address is not allowed there, and tells nothing
-			e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: model.KindHostname, Value: name, Source: s.service + ".sni"})
+		kind := model.KindHostname
+		if _, err := netip.ParseAddr(name); err == nil { // RFC 6066 forbids it, some send it
+			kind = model.KindServiceOffered
 		}
+		e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: kind, Value: name, Source: s.service + ".sni"})
 	}
 	if len(h.alpn) > 0 {
 		e.ALPN(string(h.alpn[0]))

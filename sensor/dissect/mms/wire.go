@@ -105,9 +105,9 @@ func Parse(b []byte) (p PDU, ok bool) {
 }
 
 // find returns the contents of the first element with one of the MMS tags inside nested
-// presentation and association elements, at most eight deep.
+// presentation and association elements, at most twelve deep.
 func find(b []byte, depth int, want func(PDU) bool) (PDU, bool) {
-	if depth > 8 {
+	if depth > 12 {
 		return PDU{}, false
 	}
 	for c := wire.At(b); c.Len() > 2; {

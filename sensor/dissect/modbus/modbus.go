@@ -33,6 +33,8 @@ func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) disse
 		}
 		form := Judge(m.PDU)
 		switch usual := f.Responder.Port == 502 || f.Initiator.Port == 502; {
+		case form == Wrong && usual && f.Protocol == protoTCP:
+			return dissect.More // a broken request: its refusal will show
 		case form == Wrong:
 			return dissect.NotMine
 		case m.PDU[0] == 90 && !usual: // a private function proves nothing

@@ -227,6 +227,10 @@ func TestTAPInOrder(t *testing.T) {
 	if got != frames {
 		t.Errorf("got %d frames, want %d", got, frames)
 	}
+	want := []afpacket.RingStats{{Interface: "wb", Frames: frames / 2}, {Interface: "wd", Frames: frames / 2}}
+	if rings := s.Rings(); !slices.Equal(rings, want) {
+		t.Errorf("got %+v, want %+v", rings, want)
+	}
 }
 
 // Frames that do not fit into the ring are counted: sent = delivered + dropped.

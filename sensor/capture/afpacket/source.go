@@ -92,7 +92,7 @@ func (s *Source) Next(f *capture.Frame) error {
 			}
 		}
 		// An earlier frame may still sit in another ring's open block: wait for it, but not for long.
-		if best >= 0 && (!missing || time.Now().UnixNano()-earliest >= s.hold) {
+		if best >= 0 && (!missing || s.ripe(earliest)) {
 			s.rings[best].read(f)
 			f.Domain, f.Interface = s.domain, best
 			return nil
@@ -108,6 +108,12 @@ func (s *Source) Next(f *capture.Frame) error {
 			return err
 		}
 	}
+}
+
+// ripe reports that a frame waited long enough, or that the clock was set back after it came.
+func (s *Source) ripe(at int64) bool {
+	age := time.Now().UnixNano() - at
+	return age >= s.hold || age < -s.hold
 }
 
 // wait sleeps until a ring that has nothing gets a block, or the time is over.
@@ -179,6 +185,23 @@ func (s *Source) Stats() capture.Stats {
 		sum.InterfaceDrops, sum.SoftnetDrops = s.link.drops()
 	}
 	return sum
+}
+
+// RingStats are the counters of one ring since Open.
+type RingStats struct {
+	Interface      string
+	Frames         uint64
+	Drops, Freezes uint64
+}
+
+// Rings returns the counters of each ring. It may be called from any goroutine.
+func (s *Source) Rings() []RingStats {
+	all := make([]RingStats, len(s.rings))
+	for i, r := range s.rings {
+		drops, freezes := r.count()
+		all[i] = RingStats{Interface: r.name, Frames: r.frames.Load(), Drops: drops, Freezes: freezes}
+	}
+	return all
 }
 
 // Close closes the rings. Next must not be under way.

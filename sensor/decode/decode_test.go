@@ -176,7 +176,7 @@ func TestLinkLevel(t *testing.T) {
 		{"CDP", ether(1, 12, []byte{0xaa, 0xaa, 3, 0, 0, 12, 0x20, 0, 1, 2, 3, 4}), 0, 12},
 	} {
 		p := one(capture.LinkEthernet, c.data)
-		if p.IP || p.Undecoded || p.EtherType != c.kind || len(p.Payload) != c.payload || p.PayloadLen != c.payload {
+		if p.IP || p.Undecoded || !p.Src.IsZero() || p.HasPorts || p.EtherType != c.kind || len(p.Payload) != c.payload || p.PayloadLen != c.payload {
 			t.Errorf("%s: got IP %v, type %04x, payload %d, undecoded %v", c.name, p.IP, p.EtherType, len(p.Payload), p.Undecoded)
 		}
 	}
@@ -213,6 +213,13 @@ func TestLengths(t *testing.T) {
 	if string(cut.Payload) != "payl" || cut.PayloadLen != 7 || !cut.Truncated || cut.Undecoded {
 		t.Errorf("cut: got %q of %d, truncated %v", cut.Payload, cut.PayloadLen, cut.Truncated)
 	}
+	options := tcp("payload")
+	options[12] = 8 << 4 // 12 octets of options, of which none were captured
+	headers := ipv4(7, 6, append(options, make([]byte, 12)...))
+	d.Decode(&capture.Frame{Data: headers[:40], WireLen: len(headers), LinkType: capture.LinkRaw}, &cut)
+	if cut.Undecoded || !cut.Truncated || !cut.HasPorts || cut.PayloadLen != 7 || len(cut.Payload) != 0 || cut.Seq != 1000 {
+		t.Errorf("options cut: got %+v", cut)
+	}
 	offload := inside()
 	offload[2], offload[3] = 0, 0
 	if p := one(capture.LinkRaw, offload); p.IPOctets != 47 || string(p.Payload) != "payload" {
@@ -230,7 +237,7 @@ func TestLengths(t *testing.T) {
 			t.Errorf("%s: not counted as undecoded", name)
 		}
 	}
-	if s := d.Stats(); s.Packets != 1 || s.Truncated != 1 || s.Undecoded != 0 {
+	if s := d.Stats(); s.Packets != 2 || s.Truncated != 2 || s.Undecoded != 0 {
 		t.Errorf("got stats %+v", s)
 	}
 }

@@ -187,7 +187,8 @@ func (d *Decoder) tunnel(p *Packet, kind model.Encap, s span, inside func(*Decod
 	}
 	p.Encap |= kind
 	p.IP, p.HasPorts, p.Fragment, p.FirstFrag, p.Reassembled, p.IPOptions = false, false, false, false, false, false
-	p.Undecoded, p.Payload, p.PayloadLen = false, nil, 0
+	p.Src, p.Dst, p.SrcPort, p.DstPort, p.Checksum = model.Addr{}, model.Addr{}, 0, 0, 0
+	p.Payload, p.PayloadLen = nil, 0
 	d.depth++
 	ok := inside(d, p, s)
 	d.depth--

@@ -51,9 +51,9 @@ func (d *Decoder) tcp(p *Packet, s span) bool {
 	p.Seq, p.Ack = be32(b[4:]), be32(b[8:])
 	p.TCPFlags, p.Window, p.Checksum = b[13], be16(b[14:]), be16(b[16:])
 	p.TCPOptions = b[20:min(size, len(b))]
-	if len(b) < size {
-		p.PayloadLen = s.wire - size
-		return d.short(p, s)
+	if len(b) < size { // the capture cut the options off; what flows are made of is there
+		p.PayloadLen, p.Truncated = s.wire-size, true
+		return true
 	}
 	d.rest(p, s.skip(size))
 	return true

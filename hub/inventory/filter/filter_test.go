@@ -77,25 +77,19 @@ func TestErrorsNameTheFieldAndSuggest(t *testing.T) {
 	}
 }
 
-func TestEqualities(t *testing.T) {
-	f, err := filter.Parse("site = north AND (vlan = 3 OR vlan = 4) AND vendor:x", schema)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := f.Equalities()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(map[string][]string{"site": {"north"}, "vlan": {"3", "4"}, "vendor": {"x"}}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	for _, text := range []string{"site = a OR vlan = 3", "NOT site = a", "site != a", "site = a*", "word", "site = a AND site = b"} {
+func TestRequired(t *testing.T) {
+	for text, want := range map[string]map[string][]string{
+		"": {}, "site = north": {"site": {"north"}},
+		"site = north AND (vlan = 3 OR vlan = 4) AND vendor:x": {"site": {"north"}, "vlan": {"3", "4"}},
+		"site = a OR vlan = 3":                                 {}, "NOT site = a": {}, "site != a AND vlan = 3": {"vlan": {"3"}}, "site = a*": {}, "word": {},
+		"site = a AND site = b": {"site": {"a"}},
+	} {
 		f, err := filter.Parse(text, schema)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := f.Equalities(); err == nil {
-			t.Errorf("%s: got %v, want an error", text, got)
+		if diff := cmp.Diff(want, f.Required()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
 	}
 }

@@ -120,35 +120,30 @@ func (l leaf) equal(v string) bool {
 	return v == l.low
 }
 
-// Equalities takes a filter apart into field → values when it is nothing but field = value joined
-// by AND, with OR only among values of one field: the form that a database can be asked for
-// straight away. Otherwise its error is an *Error that says so.
-func (f *Filter) Equalities() (map[string][]string, error) {
+// Required lists what everything that matches has: field → values, of which one is equal. It
+// takes the terms joined by AND that are nothing but field = value, or several of one field
+// joined by OR, and leaves the others out: a database may be asked for it, and Match decides.
+func (f *Filter) Required() map[string][]string {
 	out := map[string][]string{}
 	if f.Empty() {
-		return out, nil
+		return out
 	}
 	terms, ok := f.root.(and)
 	if !ok {
 		terms = and{f.root}
 	}
 	for _, t := range terms {
-		name, values, ok := equality(t)
-		if !ok {
-			return nil, &Error{What: "flows are filtered by field = value joined by AND, with OR only between values of one field"}
+		if name, values, ok := equality(t); ok && out[name] == nil {
+			out[name] = values
 		}
-		if _, twice := out[name]; twice {
-			return nil, &Error{Field: name, What: name + " is there twice; join its values by OR in parentheses"}
-		}
-		out[name] = values
 	}
-	return out, nil
+	return out
 }
 
 func equality(n node) (name string, values []string, ok bool) {
 	switch n := n.(type) {
 	case leaf:
-		if n.op != "=" && n.op != ":" || n.head || n.tail {
+		if n.op != "=" || n.head || n.tail {
 			return "", nil, false
 		}
 		return n.field.Name, []string{n.value}, true
@@ -161,10 +156,6 @@ func equality(n node) (name string, values []string, ok bool) {
 			name, values = field, append(values, v...)
 		}
 		return name, values, name != ""
-	case and:
-		if len(n) == 1 {
-			return equality(n[0])
-		}
 	}
 	return "", nil, false
 }

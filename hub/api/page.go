@@ -1,0 +1,70 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+const (
+	standardPage = 100
+	largestPage  = 1000
+)
+
+// pageSize validates the size that was asked for.
+func pageSize(n int32) (int, error) {
+	switch {
+	case n < 0 || n > largestPage:
+		return 0, badField("page_size", fmt.Sprintf("%d is outside 1 to 1,000; 0 means 100", n))
+	case n == 0:
+		return standardPage, nil
+	}
+	return int(n), nil
+}
+
+// token is what a page token holds: the query that it belongs to, and the place after the page.
+type token struct {
+	Query string          `json:"q"`
+	After json.RawMessage `json:"a"`
+}
+
+// queryHash names a query by everything that decides its answer.
+func queryHash(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// makeToken seals the place after a page into a token.
+func makeToken(query string, after any) (string, error) {
+	place, err := json.Marshal(after)
+	if err != nil {
+		return "", fmt.Errorf("make page token: %w", err)
+	}
+	text, err := json.Marshal(token{query, place})
+	if err != nil {
+		return "", fmt.Errorf("make page token: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(text), nil
+}
+
+// readToken opens a token of the same query; an empty text leaves after as it is.
+func readToken(text, query string, after any) error {
+	if text == "" {
+		return nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	var t token
+	if err != nil || json.Unmarshal(raw, &t) != nil {
+		return badField("page_token", "is none that this hub gave out; leave it empty to begin at the first page")
+	}
+	if t.Query != query {
+		return badField("page_token", "belongs to another query: filter and period must stay the same from page to page; leave it empty to begin anew")
+	}
+	if json.Unmarshal(t.After, after) != nil {
+		return badField("page_token", "is of another version of the hub; leave it empty to begin at the first page")
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/wardscope/wardscope/hub/inventory/filter"
+	"github.com/wardscope/wardscope/hub/store"
+	"github.com/wardscope/wardscope/internal/event"
+	"github.com/wardscope/wardscope/internal/model"
+	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
+)
+
+type sensorServer struct {
+	hubv1.UnimplementedSensorServiceServer
+	s *Server
+}
+
+var sensorSchema = filter.Schema{{Name: "site"}, {Name: "state", Kind: filter.Enum, Values: []string{"ok", "silent", "dropping", "half_blind", "never_seen"}}}
+
+var stateNames = [...]string{"", "ok", "silent", "dropping", "half_blind", "never_seen"}
+
+// ListSensors lists the sensors with their health.
+func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsRequest) (*hubv1.ListSensorsResponse, error) {
+	f, err := parse(req.GetFilter(), sensorSchema)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := v.s.sights(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := v.s.deps.Store.Coverage(ctx, store.Scope{}, store.Period{})
+	if err != nil {
+		return nil, err
+	}
+	out := &hubv1.ListSensorsResponse{}
+	for i := range seen {
+		s := &seen[i]
+		if f.Match(func(name string) []string {
+			switch name {
+			case "site":
+				return []string{string(s.site)}
+			case "state":
+				return []string{stateNames[s.health]}
+			}
+			return []string{string(s.id), string(s.site), s.reason}
+		}) {
+			out.Sensors = append(out.Sensors, sensorMessage(s, all))
+		}
+	}
+	return out, nil
+}
+
+func sensorMessage(s *sight, all []store.Coverage) *hubv1.Sensor {
+	out := &hubv1.Sensor{Id: string(s.id), Site: string(s.site), State: hubv1.SensorState(s.health), Reason: s.reason}
+	var last time.Time
+	for i := range s.ledger {
+		l := &s.ledger[i]
+		out.Batches += l.Batches
+		out.Events += l.Stored.Total()
+		if !l.LastReceived.Before(last) {
+			last = l.LastReceived
+			out.Version, out.ClockOffset = l.Version, durationpb.New(time.Duration(l.ClockOffset))
+		}
+	}
+	out.LastReceived = stamp(last)
+	drops := map[model.Place]uint64{}
+	var newest time.Time
+	var interfaces []model.Interface
+	for i := range all {
+		c := &all[i]
+		if c.Sensor != s.id {
+			continue
+		}
+		out.Packets += c.Packets
+		for _, d := range c.Drops {
+			drops[d.Place] += d.Packets
+		}
+		if len(c.Interfaces) > 0 && !c.Last.Before(newest) {
+			newest, interfaces = c.Last, c.Interfaces
+		}
+	}
+	stats := model.Stats{Interfaces: interfaces}
+	for p, n := range drops {
+		stats.Drops = append(stats.Drops, model.Drop{Place: p, Packets: n})
+	}
+	slices.SortFunc(stats.Drops, func(a, b model.Drop) int { return int(a.Place) - int(b.Place) })
+	row := event.StatsRow(&stats)
+	out.Drops, out.Interfaces = row.GetDrops(), row.GetInterfaces()
+	return out
+}
+
+// AddSensor makes a certificate for a sensor.
+func (v sensorServer) AddSensor(ctx context.Context, req *hubv1.AddSensorRequest) (*hubv1.AddSensorResponse, error) {
+	if err := model.CheckID("site", req.GetSite()); err != nil {
+		return nil, badField("site", err.Error())
+	}
+	if err := model.CheckID("sensor", req.GetSensor()); err != nil {
+		return nil, badField("sensor", err.Error())
+	}
+	e, err := v.s.deps.Fleet.Add(ctx, model.SiteID(req.GetSite()), model.SensorID(req.GetSensor()))
+	if err != nil {
+		return nil, conflict(err)
+	}
+	return &hubv1.AddSensorResponse{CertificatePem: string(e.CertificatePEM), PrivateKeyPem: string(e.PrivateKeyPEM), CaPem: string(e.CAPEM), NatsUrl: e.NATSURL, ConfigYaml: e.ConfigYAML}, nil
+}
+
+// GetLedger counts what a sensor sent and what was stored.
+func (v sensorServer) GetLedger(ctx context.Context, req *hubv1.GetLedgerRequest) (*hubv1.GetLedgerResponse, error) {
+	seen, err := v.s.sights(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(seen, func(s sight) bool { return string(s.id) == req.GetSensor() })
+	if i < 0 {
+		return nil, notFound("sensor", req.GetSensor())
+	}
+	out := &hubv1.GetLedgerResponse{}
+	for j := range seen[i].ledger {
+		l := &seen[i].ledger[j]
+		out.Epochs = append(out.Epochs, &hubv1.LedgerEpoch{
+			Epoch: l.Epoch, LastSequence: l.LastSequence, Batches: l.Batches, Missing: missing(l), Quarantined: l.Quarantined, Flows: l.Stored.Flows,
+			Observations: l.Stored.Observations, Findings: l.Stored.Findings, DroppedEvents: l.Dropped, LastReceived: stamp(l.LastReceived),
+		})
+	}
+	return out, nil
+}
+
+// missing counts sequences between 1 and the highest that neither stand in the ledger nor in quarantine.
+func missing(l *store.Ledger) uint64 {
+	if have := l.Batches + l.Quarantined; l.LastSequence > have {
+		return l.LastSequence - have
+	}
+	return 0
+}

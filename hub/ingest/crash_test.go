@@ -76,10 +76,13 @@ func (c *crash) start() (kill func()) {
 	}
 	return func() {
 		_ = cmd.Process.Kill() // an error means that it ended by itself, which Wait tells
-		var exit *exec.ExitError
-		if err := cmd.Wait(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-			c.t.Errorf("hub ended by itself: %v", err)
+		err := cmd.Wait()
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
+				return
+			}
 		}
+		c.t.Errorf("hub ended by itself: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -81,7 +82,7 @@ func (r *reader) next(ctx context.Context) (message, error) {
 }
 
 // giveBack makes the messages the next ones.
-func (r *reader) giveBack(rest []message) { r.held = append(rest[:len(rest):len(rest)], r.held...) }
+func (r *reader) giveBack(rest []message) { r.held = append(slices.Clip(rest), r.held...) }
 
 // collect waits for the first message, and then for more until a bound of bytes or the time for
 // lingering is reached.

@@ -36,6 +36,7 @@ type hub struct {
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func config(t *testing.T) receive.Config {
+	t.Helper()
 	cfg := receive.DefaultConfig()
 	cfg.Dir, cfg.Listen = filepath.Join(t.TempDir(), "stream"), "127.0.0.1:0"
 	return cfg

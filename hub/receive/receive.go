@@ -55,7 +55,7 @@ func (r *Receiver) open(ctx context.Context) error {
 	if r.cfg.External == nil {
 		connect = r.connectEmbedded
 	}
-	if err := connect(); err != nil {
+	if err := connect(ctx); err != nil {
 		return err
 	}
 	var err error
@@ -65,7 +65,7 @@ func (r *Receiver) open(ctx context.Context) error {
 	return r.openStream(ctx)
 }
 
-func (r *Receiver) connectEmbedded() (err error) {
+func (r *Receiver) connectEmbedded(ctx context.Context) (err error) {
 	if r.lock, err = lock(r.cfg.Dir); err != nil {
 		return err
 	}
@@ -82,13 +82,13 @@ func (r *Receiver) connectEmbedded() (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.start(opts); err != nil {
+	if err := r.start(ctx, opts); err != nil {
 		return err
 	}
 	return r.connect("", accounts.HubPassword, accounts.SysPassword, nats.InProcessServer(r.server))
 }
 
-func (r *Receiver) connectExternal() (err error) {
+func (r *Receiver) connectExternal(context.Context) (err error) {
 	x := r.cfg.External
 	if r.signer, err = nkeys.FromSeed([]byte(x.IssuerSeed)); err != nil {
 		return fmt.Errorf("read receive.external.issuer_seed: %w", err)

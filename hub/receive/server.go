@@ -2,6 +2,7 @@ package receive
 
 import (
 	"bytes"
+	"context"
 	_ "embed" // the accounts
 	"errors"
 	"fmt"
@@ -86,8 +87,8 @@ func (r *Receiver) options(accounts Accounts) (*server.Options, error) {
 }
 
 // start runs the embedded server until ready.
-func (r *Receiver) start(opts *server.Options) error {
-	if err := probe(r.cfg.Listen); err != nil {
+func (r *Receiver) start(ctx context.Context, opts *server.Options) error {
+	if err := probe(ctx, r.cfg.Listen); err != nil {
 		return err
 	}
 	srv, err := server.NewServer(opts)
@@ -110,8 +111,8 @@ func (r *Receiver) start(opts *server.Options) error {
 }
 
 // probe says clearly what the server would only log.
-func probe(address string) error {
-	l, err := net.Listen("tcp", address)
+func probe(ctx context.Context, address string) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("listen for sensors on %s: %w; stop the other program or set receive.listen", address, ErrPortInUse)
 	}

@@ -94,7 +94,7 @@ func (l *Link) Run(ctx context.Context) error {
 			return err
 		}
 		sending.Go(func() {
-			l.send(ctx, js, b)
+			l.send(ctx, nc, js, b)
 			<-slots
 		})
 	}
@@ -150,8 +150,12 @@ func (l *Link) connect() (*nats.Conn, error) {
 }
 
 // send repeats one batch until the hub has it or the context ends.
-func (l *Link) send(ctx context.Context, js jetstream.JetStream, b observe.Sealed) {
-	for attempt := 1; ctx.Err() == nil; attempt++ {
+func (l *Link) send(ctx context.Context, nc *nats.Conn, js jetstream.JetStream, b observe.Sealed) {
+	for attempt := 1; ctx.Err() == nil; {
+		if !nc.IsConnected() { // a publish now would only hide why it is not
+			sleep(ctx, l.pause(1))
+			continue
+		}
 		err := l.publish(ctx, js, b)
 		if err == nil {
 			l.acked.Add(1)
@@ -167,12 +171,17 @@ func (l *Link) send(ctx context.Context, js jetstream.JetStream, b observe.Seale
 		l.refused.Add(1)
 		l.note(err.Error())
 		l.deps.Log.Debug("batch not taken: trying again", slog.Uint64("sequence", b.ID.Sequence), slog.Any("error", err))
-		t := time.NewTimer(l.pause(attempt))
-		select {
-		case <-ctx.Done():
-			t.Stop()
-		case <-t.C:
-		}
+		sleep(ctx, l.pause(attempt))
+		attempt++
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
 	}
 }
 

@@ -33,6 +33,7 @@ func authority(t *testing.T) *mtls.Authority {
 }
 
 func config(t *testing.T, a *mtls.Authority, address string) natslink.Config {
+	t.Helper()
 	cfg := natslink.DefaultConfig()
 	cfg.URL, cfg.Site, cfg.Sensor, cfg.TLS = "tls://"+address, identity.Site, identity.Sensor, files(t, a, identity)
 	cfg.AckTimeout, cfg.RetryMin, cfg.RetryMax = 300*time.Millisecond, time.Millisecond, 20*time.Millisecond
@@ -64,6 +65,7 @@ func newLink(t *testing.T, cfg natslink.Config, box natslink.Outbox) *natslink.L
 }
 
 func deadline(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx

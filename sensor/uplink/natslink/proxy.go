@@ -2,6 +2,7 @@ package natslink
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -21,7 +22,9 @@ type proxy struct {
 
 // Dial implements the NATS client's dialer.
 func (p *proxy) Dial(network, address string) (net.Conn, error) {
-	conn, err := p.reach(network)
+	ctx, cancel := context.WithTimeout(context.Background(), p.timeout) // the library's interface has none
+	defer cancel()
+	conn, err := p.reach(ctx, network)
 	if err != nil {
 		return nil, fmt.Errorf("connect to proxy %s: %w", p.url.Host, err)
 	}
@@ -32,19 +35,19 @@ func (p *proxy) Dial(network, address string) (net.Conn, error) {
 	return conn, nil
 }
 
-func (p *proxy) reach(network string) (net.Conn, error) {
-	dialer := &net.Dialer{Timeout: p.timeout}
+func (p *proxy) reach(ctx context.Context, network string) (net.Conn, error) {
 	port := p.url.Port()
 	if p.url.Scheme == "https" {
 		if port == "" {
 			port = "443"
 		}
-		return tls.DialWithDialer(dialer, network, net.JoinHostPort(p.url.Hostname(), port), &tls.Config{MinVersion: tls.VersionTLS12})
+		dialer := &tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12}}
+		return dialer.DialContext(ctx, network, net.JoinHostPort(p.url.Hostname(), port))
 	}
 	if port == "" {
 		port = "80"
 	}
-	return dialer.Dial(network, net.JoinHostPort(p.url.Hostname(), port))
+	return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort(p.url.Hostname(), port))
 }
 
 func (p *proxy) tunnel(conn net.Conn, address string) error {

@@ -3,8 +3,10 @@ package natslink_test
 import (
 	"bufio"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -184,11 +186,7 @@ func (s *server) publish(send func(string), raw net.Conn, subj, reply, sid, id s
 func (s *server) ids() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := map[string]int{}
-	for k, v := range s.stored {
-		out[k] = v
-	}
-	return out
+	return maps.Clone(s.stored)
 }
 
 // connectProxy is an HTTP CONNECT proxy that resolves every name to the target.
@@ -229,7 +227,9 @@ func connectProxy(t *testing.T, target, wantAuth string) (url string, asked func
 	go func() { ended <- srv.Serve(l) }()
 	t.Cleanup(func() {
 		_ = srv.Close()
-		<-ended
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	return "http://" + l.Addr().String(), func() []string {
 		mu.Lock()

@@ -19,8 +19,11 @@ func (protocol) Info() dissect.Info {
 // Probe waits for the client: "220" greets in SMTP as well. On port 21, or with FTP in its text,
 // the greeting suffices.
 func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
-	text, size := line(data)
 	if dir == dissect.FromResponder {
+		if data[0] < '1' || data[0] > '4' {
+			return dissect.NotMine
+		}
+		text, size := line(data)
 		if size == 0 {
 			return partial(data)
 		}
@@ -37,9 +40,9 @@ func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) disse
 		return dissect.More
 	}
 	for {
-		text, size = line(data)
+		text, size := line(data)
 		if size == 0 {
-			if len(data) > 5 && verbs[string(bytes.ToUpper(data[:4]))] == "" && verbs[string(bytes.ToUpper(data[:3]))] == "" {
+			if len(data) > 5 && verb8(data[:4]) == "" && verb8(data[:3]) == "" {
 				return dissect.NotMine
 			}
 			return dissect.More

@@ -35,7 +35,22 @@ func command(line []byte) (verb string, arg []byte) {
 	if i := bytes.IndexByte(line, ' '); i >= 0 {
 		word, arg = line[:i], line[i+1:]
 	}
-	return verbs[string(bytes.ToUpper(word[:min(len(word), 8)]))], arg
+	return verb8(word), arg
+}
+
+// verb8 looks a word up without regard to case; "" when it is no command. It does not allocate.
+func verb8(word []byte) string {
+	var upper [4]byte
+	if len(word) > len(upper) {
+		return ""
+	}
+	for i, b := range word {
+		if b >= 'a' && b <= 'z' {
+			b -= 'a' - 'A'
+		}
+		upper[i] = b
+	}
+	return verbs[string(upper[:len(word)])]
 }
 
 // verbs are the commands of RFC 959, 2228, 2389, 2428, 3659 and a few in wide use.

@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 
@@ -22,10 +23,8 @@ func (protocol) Info() dissect.Info {
 
 // Probe wants an untagged greeting (RFC 9051, section 7.1), or a tag and a command.
 func (protocol) Probe(_ *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
-	c := wire.At(data)
-	line, ok := c.Line()
 	if dir == dissect.FromResponder {
-		for _, word := range []string{"* OK", "* PREAUTH", "* BYE"} {
+		for _, word := range greetings {
 			if n := min(len(data), len(word)); string(data[:n]) == word[:n] {
 				if n == len(word) {
 					return dissect.Mine
@@ -35,21 +34,34 @@ func (protocol) Probe(_ *dissect.Flow, dir dissect.Direction, data []byte) disse
 		}
 		return dissect.NotMine
 	}
-	if !ok {
-		if wire.Printable(data) && len(data) < 64 {
-			return dissect.More
-		}
+	head := data[:min(len(data), maxTag+1)]
+	space := bytes.IndexByte(head, ' ')
+	if space == 0 || space < 0 && len(data) > maxTag || !wire.Printable(head) && space < 0 {
 		return dissect.NotMine
 	}
-	tag, verb, _ := command(line)
-	switch verb {
-	case "CAPABILITY", "LOGIN", "AUTHENTICATE", "STARTTLS", "ID", "SELECT", "EXAMINE":
-		if tag != "" && len(tag) <= 16 {
-			return dissect.Mine
+	if space < 0 {
+		return dissect.More
+	}
+	for _, word := range openings {
+		rest := data[space+1:]
+		if n := min(len(rest), len(word)); bytes.EqualFold(rest[:n], []byte(word[:n])) {
+			if n < len(word) {
+				return dissect.More
+			}
+			if len(rest) == n || rest[n] == ' ' || rest[n] == '\r' || rest[n] == '\n' {
+				return dissect.Mine
+			}
 		}
 	}
 	return dissect.NotMine
 }
+
+const maxTag = 16 // bytes: clients count or use a letter and a number
+
+var (
+	greetings = [...]string{"* OK", "* PREAUTH", "* BYE"}
+	openings  = [...]string{"CAPABILITY", "LOGIN", "AUTHENTICATE", "STARTTLS", "ID", "SELECT", "EXAMINE"}
+)
 
 func command(line []byte) (tag, verb, arg string) {
 	tag, rest, _ := strings.Cut(string(line), " ")

@@ -24,12 +24,12 @@ func (protocol) Info() dissect.Info {
 // Probe knows the greeting "+OK"; some other text protocols answer so too, hence the port or the
 // word POP, or a client's command.
 func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
-	c := wire.At(data)
-	line, ok := c.Line()
 	if dir == dissect.FromResponder {
 		if n := min(len(data), 3); string(data[:n]) != "+OK"[:n] {
 			return dissect.NotMine
 		}
+		c := wire.At(data)
+		line, ok := c.Line()
 		switch {
 		case !ok:
 			return dissect.More
@@ -38,7 +38,7 @@ func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) disse
 		}
 		return dissect.More
 	}
-	for _, word := range []string{"USER ", "CAPA", "APOP ", "STLS", "AUTH", "QUIT", "PASS ", "STAT"} {
+	for _, word := range openings {
 		if n := min(len(data), len(word)); strings.EqualFold(string(data[:n]), word[:n]) {
 			if f.Responder.Port == 110 && n == len(word) {
 				return dissect.Mine
@@ -48,6 +48,9 @@ func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) disse
 	}
 	return dissect.NotMine
 }
+
+// openings are what a client may say first.
+var openings = [...]string{"USER ", "CAPA", "APOP ", "STLS", "AUTH", "QUIT", "PASS ", "STAT"}
 
 func (protocol) New() dissect.Dissector { return &session{} }
 

@@ -15,12 +15,10 @@ func (protocol) Info() dissect.Info {
 	return dissect.Info{Name: "quic", Transport: dissect.UDP, Ports: []uint16{443, 4433, 8443, 853}}
 }
 
-// Probe wants a long header of a known version. Packets with a short header show nothing.
+// Probe wants a long header of a known version. Packets with a short header, in the middle of a
+// conversation, show nothing.
 func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
 	if len(data) < 7 || data[0]&0xc0 != 0xc0 {
-		if len(data) > 0 && data[0]&0xc0 == 0x40 {
-			return dissect.More // the middle of a conversation
-		}
 		return dissect.NotMine
 	}
 	if _, _, ok := parsePacket(data); ok {

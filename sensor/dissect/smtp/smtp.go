@@ -23,12 +23,12 @@ func (protocol) Info() dissect.Info {
 
 // Probe wants SMTP in the greeting, or EHLO or HELO from the client; "220" alone is FTP as well.
 func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
-	c := wire.At(data)
-	line, ok := c.Line()
 	if dir == dissect.FromResponder {
 		if n := min(len(data), 3); string(data[:n]) != "220"[:n] && string(data[:n]) != "554"[:n] {
 			return dissect.NotMine
 		}
+		c := wire.At(data)
+		line, ok := c.Line()
 		if !ok {
 			return dissect.More
 		}
@@ -43,7 +43,7 @@ func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) disse
 	if n := min(len(data), 5); !strings.EqualFold(string(data[:n]), "EHLO "[:n]) && !strings.EqualFold(string(data[:n]), "HELO "[:n]) {
 		return dissect.NotMine
 	}
-	if !ok {
+	if bytes.IndexByte(data, '\n') < 0 {
 		return dissect.More
 	}
 	return dissect.Mine

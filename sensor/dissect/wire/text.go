@@ -1,5 +1,7 @@
 package wire
 
+import "bytes"
+
 // Printable reports whether b is not empty and holds only printable ASCII (0x20 to 0x7e).
 func Printable(b []byte) bool {
 	for _, c := range b {
@@ -34,16 +36,14 @@ func TrimText(b []byte) []byte {
 // Line reads up to and including the first '\n' and returns it without its line end; ok is
 // false, and nothing is read, when there is no '\n'.
 func (c *Cursor) Line() (line []byte, ok bool) {
-	for i, b := range c.rest {
-		if b != '\n' {
-			continue
-		}
-		line = c.rest[:i:i]
-		c.rest = c.rest[i+1:]
-		if i > 0 && line[i-1] == '\r' {
-			line = line[:i-1]
-		}
-		return line, true
+	i := bytes.IndexByte(c.rest, '\n')
+	if i < 0 {
+		return nil, false
 	}
-	return nil, false
+	line = c.rest[:i:i]
+	c.rest = c.rest[i+1:]
+	if i > 0 && line[i-1] == '\r' {
+		line = line[:i-1]
+	}
+	return line, true
 }

@@ -79,11 +79,7 @@ func (t *Table) evict() {
 		}
 		if i != 0 {
 			t.counters.Evicted++
-			reason := model.EndLack
-			if t.arena.at(i).tcp() == stateClosed {
-				reason = model.EndDetected
-			}
-			t.end(i, reason)
+			t.end(i, model.EndLack)
 			return
 		}
 	}
@@ -134,7 +130,7 @@ func (t *Table) examine(i uint32) {
 		return
 	}
 	if t.now-r.last > t.timeout(r) {
-		t.end(i, t.endOf(r))
+		t.end(i, model.EndIdle)
 		return
 	}
 	if (t.now-r.start >= t.active || r.start < t.hourStart) && r.packets[0]|r.packets[1] != 0 {
@@ -152,16 +148,12 @@ func (t *Table) timeout(r *record) int64 {
 	return t.idle[idleOther]
 }
 
-func (t *Table) endOf(r *record) model.EndReason {
-	if r.tcp() == stateClosed {
-		return model.EndDetected
-	}
-	return model.EndIdle
-}
-
-// end lets a record leave for good.
+// end lets a record leave for good. Of a conversation that was seen to end, that is the reason.
 func (t *Table) end(i uint32, reason model.EndReason) {
 	r := t.arena.at(i)
+	if r.tcp() == stateClosed {
+		reason = model.EndDetected
+	}
 	t.view.r, t.view.p = r, nil
 	if r.stream != 0 {
 		t.drain(r)

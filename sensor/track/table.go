@@ -113,7 +113,7 @@ func (t *Table) Packet(p *decode.Packet) {
 		}
 	}
 	if i != 0 && t.outlived(t.arena.at(i), p, side) {
-		t.end(i, t.endOf(t.arena.at(i)))
+		t.end(i, model.EndIdle)
 		i = 0
 	}
 	if i == 0 {
@@ -246,11 +246,7 @@ func (t *Table) answer(r *record, s State, service uint16) bool {
 func (t *Table) Flush(reason model.EndReason) {
 	for i := uint32(1); i < t.arena.used; i++ {
 		if r := t.arena.at(i); r.state != stateFree {
-			why := reason
-			if r.tcp() == stateClosed {
-				why = model.EndDetected
-			}
-			t.end(i, why)
+			t.end(i, reason)
 		}
 	}
 }

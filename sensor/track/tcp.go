@@ -214,9 +214,7 @@ func (r *record) oneWay() (counted, one bool) {
 	switch {
 	case r.mutual():
 		return true, false
-	case r.tcp() == stateSYN:
-		return false, false
-	case r.flags[0]|r.flags[1] == decode.RST|decode.ACK || r.flags[0]|r.flags[1] == decode.RST:
+	case r.tcp() == stateSYN, (r.flags[0]|r.flags[1])&^decode.ACK == decode.RST:
 		return false, false
 	}
 	return true, true

@@ -8,7 +8,7 @@
 // Open gives one Source a worker; each belongs to the goroutine that calls Next, and its Stats may
 // be called from any. 0 allocations a packet, tagged or not (TestTaggedAllocs). The ring is
 // walked here and not by gopacket's afpacket because that library allocates for each tagged
-// packet and panics on what it cannot name.
+// packet, to hand the tag over in an interface value.
 //
 // It never sends: sockets are opened to receive only, and internal/archtest forbids the calls.
 package afpacket

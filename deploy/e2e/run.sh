@@ -73,7 +73,14 @@ confined() {
   said=$(kubectl exec ward-wardscope-hub-0 -- /usr/bin/wardscope-hub serve --data-dir /etc/elsewhere 2>&1) && return 1
   [[ $said == *"read-only file system"* ]]
 }
+# The first start prints the administrator's token, once; the CLI in the image asks with it.
+asks() {
+  local token
+  token=$(kubectl logs ward-wardscope-hub-0 | grep -oE 'ws_[A-Za-z0-9_-]+' | head -n 1)
+  kubectl exec ward-wardscope-hub-0 -- /usr/bin/wardscope --ca /var/lib/wardscope/ca/ca.pem --token "$token" --output json sensors list >/dev/null
+}
 check "the API answers through the Service" answers
+check "the CLI answers with the token of the first start" asks
 check "the root file system is read-only" confined
 before=$(kubectl get pod ward-wardscope-hub-0 -o 'jsonpath={.metadata.uid}')
 replaced() { [ "$(kubectl get pod ward-wardscope-hub-0 -o 'jsonpath={.metadata.uid}')" != "$before" ] && kubectl wait --for=condition=Ready pod/ward-wardscope-hub-0 --timeout=5s; }

@@ -29,7 +29,11 @@ func New(s Scenario, site string, seed uint64) (*Generator, error) {
 		seed = s.Seed
 	}
 	if s.Load != "" {
-		return &Generator{from: newReference(s, site, seed), speed: s.Speed}, nil
+		r, err := newReference(s, site, seed)
+		if err != nil {
+			return nil, err
+		}
+		return &Generator{from: r, speed: s.Speed}, nil
 	}
 	if s.Start.IsZero() {
 		s.Start = time.Now().Add(-s.Duration).Truncate(time.Second)
@@ -105,9 +109,9 @@ func newPlay(h *fleet.Health, t *fleet.Hospital) (*play, error) {
 	p := &play{health: h, site: t, start: h.Scenario.Start.UnixNano(), buf: make([]byte, 0, 2048)}
 	p.end = p.start + int64(h.Scenario.Duration)
 	build := newTruthBuilder(h, t)
-	habits, err := planAll(h, build)
-	if err != nil {
-		return nil, err
+	habits := planAll(h, build)
+	if build.fault != nil {
+		return nil, build.fault
 	}
 	p.build = build
 	for _, b := range habits {

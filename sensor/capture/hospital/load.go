@@ -75,7 +75,7 @@ type referenceLoad struct {
 	last int64
 }
 
-func newReference(s Scenario, site string, seed uint64) *referenceLoad {
+func newReference(s Scenario, site string, seed uint64) (*referenceLoad, error) {
 	start := s.Start
 	if start.IsZero() {
 		start = time.Now().Add(-time.Minute).Truncate(time.Second)
@@ -83,10 +83,14 @@ func newReference(s Scenario, site string, seed uint64) *referenceLoad {
 	r := &referenceLoad{head: Truth{Scenario: s.Name, Site: site, Seed: seed, Start: start.UTC()}}
 	if s.Load == "flows" {
 		r.load = reference.NewFlows(s.Packets, start.UnixNano())
-	} else {
-		r.load = reference.NewMix(s.Packets, start.UnixNano(), seed)
+		return r, nil
 	}
-	return r
+	mix, err := reference.NewMix(s.Packets, start.UnixNano(), seed)
+	if err != nil {
+		return nil, err
+	}
+	r.load = mix
+	return r, nil
 }
 
 func (r *referenceLoad) next() (int64, []byte, error) {

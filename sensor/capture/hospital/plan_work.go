@@ -16,7 +16,7 @@ var visits = []struct {
 	down  int
 }{{"office", 16 * time.Minute, 9000}, {"login", 50 * time.Minute, 3000}, {"search", 24 * time.Minute, 14000}, {"cdn", 45 * time.Minute, 20000}}
 
-func (p *plan) workplaces() error {
+func (p *plan) workplaces() {
 	t, h := p.site, p.health
 	dc := t.Nth("domain-controller", 0)
 	for i, d := range t.ByWord["workstation"] {
@@ -55,7 +55,6 @@ func (p *plan) workplaces() error {
 			p.domainMember(d)
 		}
 	}
-	return nil
 }
 
 // records adds the hosted records system that a workplace uses.
@@ -75,7 +74,7 @@ func (p *plan) lookup(d, dc *fleet.Device, name string, ip wire.IP, every time.D
 	p.udp("dns", d, dc, 53, every, func(s *wire.Script, _ occasion) { office.Lookup(s, name, &ip) })
 }
 
-func (p *plan) servers() error {
+func (p *plan) servers() {
 	t, h := p.site, p.health
 	dc := t.Nth("domain-controller", 0)
 	p.udp("dns", dc, h.Outside["dns-google"], 53, 20*time.Second, func(s *wire.Script, _ occasion) {
@@ -110,7 +109,6 @@ func (p *plan) servers() error {
 		}
 	}
 	p.intranet()
-	return nil
 }
 
 // intranet adds plain web pages of servers and devices.

@@ -59,7 +59,7 @@ func (f *Flows) frame(b []byte, i, round uint32) []byte {
 	src, dst := wire.MAC{0, 0x1b, 0x21, client[1], client[2], client[3]}, wire.MAC{0, 0x50, 0x56, server[1], server[2], server[3]}
 	if i&1 == 1 { // UDP
 		b = append(append(append(b, dst[:]...), src[:]...), 8, 0)
-		return pad(wire.AppendUDP(b, client, server, port, 5000, 64, make([]byte, 18)))
+		return pad(wire.AppendUDP(b, client, server, port, 45000, 64, make([]byte, 18)))
 	}
 	isn, peer := i*2654435761, i*40503+7
 	if round == 1 {

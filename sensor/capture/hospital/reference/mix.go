@@ -3,8 +3,10 @@ package reference
 import (
 	"container/heap"
 	"io"
+	"math"
 	"time"
 
+	"github.com/wardscope/wardscope/sensor/capture/hospital/office"
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
 )
 
@@ -21,6 +23,7 @@ const (
 	startJitter = 2 * time.Second       // of the first sessions; later ones follow at once
 	nextJitter  = 20 * time.Millisecond
 	cutAt       = 400   // packets of a session
+	horizon     = 40    // packets that a session alive is counted for when the next one is chosen
 	typicalGap  = 18000 // µs; half of it is added on average, which gives the mix its rate
 	clients     = 6000
 	replicas    = 8
@@ -66,19 +69,26 @@ type Mix struct {
 	order   uint64
 	queue   queue
 	amounts []Amount
+	live    []int // sessions alive, by category
 	total   uint64
 	buf     []byte
+	moment  moment
 }
 
 // NewMix makes the load.
-func NewMix(packets int, start int64, seed uint64) *Mix {
-	m := &Mix{left: packets, rand: wire.NewRand(seed, wire.Key("mix")), now: start, amounts: make([]Amount, len(categories)), buf: make([]byte, 0, 2048)}
+func NewMix(packets int, start int64, seed uint64) (*Mix, error) {
+	m := &Mix{left: packets, rand: wire.NewRand(seed, wire.Key("mix")), now: start, amounts: make([]Amount, len(categories)), live: make([]int, len(categories)), buf: make([]byte, 0, 2048)}
+	certificate, err := office.Certificate("records.example", "Records", time.Unix(0, start).UTC().AddDate(-1, 0, 0))
+	if err != nil {
+		return nil, err
+	}
+	m.moment.certificate = certificate
 	m.queue = make(queue, 0, alive)
 	for range alive {
 		m.queue = append(m.queue, m.begin())
 	}
 	heap.Init(&m.queue)
-	return m
+	return m, nil
 }
 
 // Next returns the next frame; io.EOF at the end.
@@ -98,6 +108,7 @@ func (m *Mix) Next() (at int64, frame []byte, err error) {
 	m.total++
 	at = top.due
 	if top.session.Done() || top.packets == cutAt {
+		m.live[top.category]--
 		*top = m.begin()
 	} else {
 		gap := top.session.Due() - top.last + int64(m.rand.IntN(typicalGap))*1000
@@ -118,22 +129,24 @@ func (m *Mix) Amounts() map[string]Amount {
 
 // begin makes a session of the category furthest below its share.
 func (m *Mix) begin() live {
-	best, worst := 0, 0.0
+	best, worst := 0, math.Inf(-1)
 	for i := range categories {
-		// Sessions that were begun count as one packet each until their packets come, so that
-		// the first 4,000 are not all of one category.
-		have := float64(m.amounts[i].Packets) + float64(m.amounts[i].Sessions)
-		if lack := categories[i].share*(float64(m.total)+float64(m.order)+1) - have; lack > worst {
+		lack := categories[i].share*(float64(m.total)+horizon*alive) - float64(m.amounts[i].Packets) - horizon*float64(m.live[i])
+		if lack > worst {
 			best, worst = i, lack
 		}
 	}
+	m.live[best]++
 	m.order++
 	c := &categories[best]
 	d := c.dialogues[m.rand.IntN(len(c.dialogues))]
 	m.amounts[best].Sessions++
 	script := wire.NewRand(m.rand.Uint64())
 	cfg := wire.Config{Transport: d.transport, OneWay: 50 * time.Microsecond, Start: m.now, Seed: m.rand.Uint64(), Script: wire.Script{Rand: &script}}
-	d.write(&cfg.Script, m.now)
+	m.moment.at = m.now
+	for range max(repeats[c.name], 1) {
+		d.write(&cfg.Script, &m.moment)
+	}
 	for i := range cfg.Script.Steps { // before the waits are capped, so that timestamps agree
 		cfg.Script.Steps[i].Wait = min(cfg.Script.Steps[i].Wait, longestGap)
 		cfg.Script.Steps[i].Every = min(cfg.Script.Steps[i].Every, longestGap)
@@ -165,7 +178,7 @@ func (m *Mix) ends(cfg *wire.Config, d dialogue) {
 	a.IP, b.IP = client, server
 	a.MAC, b.MAC = hardware(client), hardware(server)
 	a.Stack, b.Stack = stacks[m.rand.IntN(len(stacks))], stacks[m.rand.IntN(len(stacks))]
-	a.Port, b.Port = uint16(10000+m.rand.IntN(55000)), d.port
+	a.Port, b.Port = uint16(20000+m.rand.IntN(45000)), d.port
 	if d.group != (wire.IP{}) {
 		b.IP, b.MAC, a.Port = d.group, wire.MulticastMAC(d.group), d.port
 	}

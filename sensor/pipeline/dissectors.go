@@ -2,38 +2,53 @@ package pipeline
 
 import (
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/ads"
 	"github.com/wardscope/wardscope/sensor/dissect/arp"
 	"github.com/wardscope/wardscope/sensor/dissect/bacnet"
 	"github.com/wardscope/wardscope/sensor/dissect/browser"
+	"github.com/wardscope/wardscope/sensor/dissect/c1222"
 	"github.com/wardscope/wardscope/sensor/dissect/cdp"
 	"github.com/wardscope/wardscope/sensor/dissect/coap"
 	"github.com/wardscope/wardscope/sensor/dissect/dcerpc"
 	"github.com/wardscope/wardscope/sensor/dissect/dhcp"
 	"github.com/wardscope/wardscope/sensor/dissect/dhcpv6"
 	"github.com/wardscope/wardscope/sensor/dissect/dicom"
+	"github.com/wardscope/wardscope/sensor/dissect/dnp3"
 	"github.com/wardscope/wardscope/sensor/dissect/dns"
 	"github.com/wardscope/wardscope/sensor/dissect/eapol"
+	"github.com/wardscope/wardscope/sensor/dissect/enip"
+	"github.com/wardscope/wardscope/sensor/dissect/ethersio"
+	"github.com/wardscope/wardscope/sensor/dissect/fins"
+	"github.com/wardscope/wardscope/sensor/dissect/fox"
 	"github.com/wardscope/wardscope/sensor/dissect/ftp"
+	"github.com/wardscope/wardscope/sensor/dissect/hartip"
 	"github.com/wardscope/wardscope/sensor/dissect/hl7"
 	"github.com/wardscope/wardscope/sensor/dissect/hsrp"
 	"github.com/wardscope/wardscope/sensor/dissect/http"
 	"github.com/wardscope/wardscope/sensor/dissect/icmp"
+	"github.com/wardscope/wardscope/sensor/dissect/iec104"
 	"github.com/wardscope/wardscope/sensor/dissect/igmp"
 	"github.com/wardscope/wardscope/sensor/dissect/imap"
 	"github.com/wardscope/wardscope/sensor/dissect/ipmi"
 	"github.com/wardscope/wardscope/sensor/dissect/kerberos"
+	"github.com/wardscope/wardscope/sensor/dissect/knx"
 	"github.com/wardscope/wardscope/sensor/dissect/ldap"
 	"github.com/wardscope/wardscope/sensor/dissect/lldp"
 	"github.com/wardscope/wardscope/sensor/dissect/llmnr"
+	"github.com/wardscope/wardscope/sensor/dissect/lontalk"
 	"github.com/wardscope/wardscope/sensor/dissect/mdns"
+	"github.com/wardscope/wardscope/sensor/dissect/mms"
 	"github.com/wardscope/wardscope/sensor/dissect/modbus"
 	"github.com/wardscope/wardscope/sensor/dissect/mqtt"
 	"github.com/wardscope/wardscope/sensor/dissect/nbns"
 	"github.com/wardscope/wardscope/sensor/dissect/ndp"
 	"github.com/wardscope/wardscope/sensor/dissect/ntlm"
 	"github.com/wardscope/wardscope/sensor/dissect/ntp"
+	"github.com/wardscope/wardscope/sensor/dissect/opcua"
+	"github.com/wardscope/wardscope/sensor/dissect/pniocm"
 	"github.com/wardscope/wardscope/sensor/dissect/pop3"
 	"github.com/wardscope/wardscope/sensor/dissect/postgresql"
+	"github.com/wardscope/wardscope/sensor/dissect/profinet"
 	"github.com/wardscope/wardscope/sensor/dissect/quic"
 	"github.com/wardscope/wardscope/sensor/dissect/radius"
 	"github.com/wardscope/wardscope/sensor/dissect/rdp"
@@ -41,6 +56,8 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/rsh"
 	"github.com/wardscope/wardscope/sensor/dissect/rtp"
 	"github.com/wardscope/wardscope/sensor/dissect/rtsp"
+	"github.com/wardscope/wardscope/sensor/dissect/s7comm"
+	"github.com/wardscope/wardscope/sensor/dissect/sbus"
 	"github.com/wardscope/wardscope/sensor/dissect/sccp"
 	"github.com/wardscope/wardscope/sensor/dissect/sip"
 	"github.com/wardscope/wardscope/sensor/dissect/smb"
@@ -50,6 +67,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/ssh"
 	"github.com/wardscope/wardscope/sensor/dissect/stp"
 	"github.com/wardscope/wardscope/sensor/dissect/stun"
+	"github.com/wardscope/wardscope/sensor/dissect/synphasor"
 	"github.com/wardscope/wardscope/sensor/dissect/syslog"
 	"github.com/wardscope/wardscope/sensor/dissect/tds"
 	"github.com/wardscope/wardscope/sensor/dissect/telnet"
@@ -62,30 +80,44 @@ import (
 // Protocols lists every dissector of conversations: one line a protocol.
 func Protocols() []dissect.Protocol {
 	return []dissect.Protocol{
+		ads.New(),
 		bacnet.New(),
 		browser.New(),
+		c1222.New(),
 		coap.New(),
 		dcerpc.New(),
 		dhcp.New(),
 		dhcpv6.New(),
 		dicom.New(),
+		dnp3.New(),
 		dns.New(),
+		enip.New(),
+		ethersio.New(),
+		fins.New(),
+		fox.New(),
 		ftp.New(),
+		hartip.New(),
 		hl7.New(),
 		hsrp.New(),
 		http.New(),
+		iec104.New(),
 		imap.New(),
 		ipmi.New(),
 		kerberos.New(),
 		kerberos.NewToken(),
+		knx.New(),
 		ldap.New(),
 		llmnr.New(),
+		lontalk.New(),
 		mdns.New(),
+		mms.New(),
 		modbus.New(),
 		mqtt.New(),
 		nbns.New(),
 		ntlm.New(),
 		ntp.New(),
+		opcua.New(),
+		pniocm.New(),
 		pop3.New(),
 		postgresql.New(),
 		quic.New(),
@@ -97,6 +129,8 @@ func Protocols() []dissect.Protocol {
 		rtp.New(),
 		rtp.NewControl(),
 		rtsp.New(),
+		s7comm.New(),
+		sbus.New(),
 		sccp.New(),
 		sip.New(),
 		smb.New(),
@@ -105,6 +139,7 @@ func Protocols() []dissect.Protocol {
 		ssdp.New(),
 		ssh.New(),
 		stun.New(),
+		synphasor.New(),
 		syslog.New(),
 		tds.New(),
 		telnet.New(),
@@ -128,6 +163,7 @@ func PacketProtocols() []dissect.PacketProtocol {
 		igmp.New(),
 		lldp.New(),
 		ndp.New(),
+		profinet.New(),
 		stp.New(),
 	}
 }

@@ -136,7 +136,7 @@ func newSites(a *app) *cobra.Command {
 					return err
 				}
 				s := answer.GetSite()
-				v := &view{columns: []string{"site", s.GetId()}}
+				v := &view{columns: []string{"site", s.GetId()}, whole: true}
 				v.add("name", s.GetName())
 				v.add("realm", s.GetRealm())
 				v.add("prefixes", strings.Join(s.GetPrefixes(), " "))
@@ -311,7 +311,7 @@ func newStatus(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v := &view{columns: []string{"hub", s.GetVersion()}}
+				v := &view{columns: []string{"hub", s.GetVersion()}, whole: true}
 				v.add("devices", count(s.GetDevices()))
 				v.add("flows", count(s.GetFlows()))
 				v.add("observations", count(s.GetObservations()))

@@ -143,7 +143,7 @@ func showDevice(ctx context.Context, a *app, c *client.Client, id string) error 
 		return err
 	}
 	d := answer.GetDevice()
-	head := &view{columns: []string{"attribute", "value", "confidence", "evidence", "last seen"}, numbers: []string{"confidence"}}
+	head := &view{columns: []string{"attribute", "value", "confidence", "evidence", "last seen"}, numbers: []string{"confidence"}, wide: "evidence"}
 	head.add("id", d.GetId(), "", strings.Join(d.GetIdentityReasons(), "; "), when(d.GetLastSeen()))
 	head.add("site / realm", d.GetSite()+" / "+d.GetRealm(), "", "", "")
 	head.add("addresses", strings.Join(d.GetIps(), ", "), "", "", "")

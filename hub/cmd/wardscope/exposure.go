@@ -82,9 +82,13 @@ func exposureViews(answer *hubv1.GetExposureResponse) []*view {
 }
 
 func findingsView(findings []*hubv1.Finding) *view {
-	v := &view{columns: []string{"severity", "finding", "device", "site", "service", "port", "peers", "seen", "last seen", "id"}, numbers: []string{"peers", "seen"}}
+	v := &view{columns: []string{"severity", "finding", "address", "site", "port", "peers", "seen", "last seen", "id"}, numbers: []string{"peers", "seen"}, wide: "finding"}
 	for _, f := range findings {
-		v.add(enum(f.GetSeverity(), "SEVERITY_"), f.GetTitle(), name(f.GetSubject()), f.GetSubject().GetSite(), f.GetService(), port(f.GetIpProtocol(), f.GetPort()), count(f.GetPeerCount()),
+		at := ""
+		if f.GetPort() != 0 {
+			at = port(f.GetIpProtocol(), f.GetPort())
+		}
+		v.add(enum(f.GetSeverity(), "SEVERITY_"), f.GetTitle(), f.GetSubject().GetIp(), f.GetSubject().GetSite(), at, count(f.GetPeerCount()),
 			count(f.GetCount()), when(f.GetLastSeen()), f.GetId())
 	}
 	return v
@@ -143,7 +147,7 @@ func newFindingsShow(a *app) *cobra.Command {
 					return err
 				}
 				f := answer.GetFinding()
-				head := &view{columns: []string{"finding", f.GetTitle()}}
+				head := &view{columns: []string{"finding", f.GetTitle()}, whole: true}
 				head.add("severity", enum(f.GetSeverity(), "SEVERITY_")+": "+f.GetSeverityReason())
 				head.add("device", name(f.GetSubject())+" at "+f.GetSubject().GetSite())
 				head.add("service", f.GetService()+" "+port(f.GetIpProtocol(), f.GetPort()))

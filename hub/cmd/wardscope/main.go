@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -59,10 +58,7 @@ func newRoot() *cobra.Command {
 
 // report says err on stderr, one line a fault with the field that is wrong, and returns the exit code.
 func report(err error) int {
-	st, ok := status.FromError(errors.Unwrap(err))
-	if !ok {
-		st, ok = status.FromError(err)
-	}
+	st, ok := status.FromError(err) // looks through wrapping
 	if !ok || st.Code() == codes.Unknown {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			fmt.Fprintln(os.Stderr, "wardscope: "+line)

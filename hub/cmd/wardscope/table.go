@@ -22,6 +22,8 @@ type view struct {
 	columns []string
 	rows    [][]string
 	numbers []string // columns to align right
+	wide    string   // the column that may be longest
+	whole   bool     // show every cell whole: one thing's details
 	notes   []string // lines below the table
 }
 
@@ -97,7 +99,13 @@ func printTable(out io.Writer, v *view) {
 	}
 	configs := make([]table.ColumnConfig, 0, len(v.columns))
 	for _, c := range v.columns {
-		config := table.ColumnConfig{Name: c, WidthMax: 44, WidthMaxEnforcer: text.Trim}
+		config := table.ColumnConfig{Name: c, WidthMax: 44, WidthMaxEnforcer: func(s string, n int) string { return text.Snip(s, n, "…") }}
+		switch {
+		case v.whole:
+			config.WidthMax = 0
+		case c == v.wide:
+			config.WidthMax = 84
+		}
 		for _, n := range v.numbers {
 			if n == c {
 				config.Align, config.AlignHeader = text.AlignRight, text.AlignRight

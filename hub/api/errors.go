@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -16,7 +17,11 @@ func badField(field, what string) error {
 }
 
 func badFields(v ...*errdetails.BadRequest_FieldViolation) error {
-	s := status.New(codes.InvalidArgument, v[0].GetField()+": "+v[0].GetDescription())
+	text := v[0].GetField() + ": " + v[0].GetDescription()
+	if more := len(v) - 1; more > 0 {
+		text += fmt.Sprintf("; and %d more, see details", more)
+	}
+	s := status.New(codes.InvalidArgument, text)
 	if detailed, err := s.WithDetails(&errdetails.BadRequest{FieldViolations: v}); err == nil {
 		s = detailed
 	}

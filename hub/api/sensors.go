@@ -2,12 +2,16 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/wardscope/wardscope/hub/inventory/filter"
+	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/event"
 	"github.com/wardscope/wardscope/internal/model"
@@ -103,6 +107,9 @@ func (v sensorServer) AddSensor(ctx context.Context, req *hubv1.AddSensorRequest
 		return nil, badField("sensor", err.Error())
 	}
 	e, err := v.s.deps.Fleet.Add(ctx, model.SiteID(req.GetSite()), model.SensorID(req.GetSensor()))
+	if errors.Is(err, state.ErrExists) {
+		return nil, status.Errorf(codes.AlreadyExists, "sensor %s belongs to another site; sensor ids are unique over all sites", req.GetSensor())
+	}
 	if err != nil {
 		return nil, conflict(err)
 	}

@@ -102,11 +102,8 @@ func badDocument(err error) error {
 
 // conflict turns control state's decisions into what a caller may see.
 func conflict(err error) error {
-	switch {
-	case errors.Is(err, state.ErrConflict):
+	if errors.Is(err, state.ErrConflict) {
 		return status.Error(codes.Aborted, "somebody else changed it in the meantime: read it again, and send your change with the new revision")
-	case errors.Is(err, state.ErrExists):
-		return status.Error(codes.AlreadyExists, err.Error())
 	}
 	return err
 }

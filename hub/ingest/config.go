@@ -29,10 +29,13 @@ type Config struct {
 	TrimEvery     time.Duration
 }
 
+// maxLinger is how long a group is kept open at most, however slow the store is.
+const maxLinger = 5 * time.Second
+
 // DefaultConfig suits one hub on a small machine.
 func DefaultConfig() Config {
 	return Config{
-		Instance: "hub", MaxRows: 200_000, MaxBytes: 4 << 20, Linger: time.Second, LeaseTTL: 30 * time.Second,
+		Instance: "hub", MaxRows: 100_000, MaxBytes: 2 << 20, Linger: time.Second, LeaseTTL: 30 * time.Second,
 		InsertTimeout: 2 * time.Minute, RetryMin: 500 * time.Millisecond, RetryMax: 30 * time.Second,
 		Slots: 2, Keep: 24 * time.Hour, KeepShare: 0.5, TrimEvery: time.Minute,
 	}

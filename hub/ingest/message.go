@@ -30,7 +30,7 @@ func (m *message) identity() string {
 }
 
 // readAhead bounds what one partition's reader holds; 16 of them share the hub.
-const readAhead = 4 << 20
+const readAhead = 2 << 20
 
 // reader reads one partition in order. It is used by one goroutine.
 type reader struct {

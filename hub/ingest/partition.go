@@ -220,7 +220,7 @@ func (p *partition) fresh(ctx context.Context) error {
 		return err
 	}
 	// Small inserts cost the store more than they are worth: the slower it is, the longer is waited.
-	p.linger = min(max(5*time.Since(begin), p.cfg.Linger), max(10*time.Second, p.cfg.Linger))
+	p.linger = max(min(2*time.Since(begin), maxLinger), p.cfg.Linger)
 	return nil
 }
 

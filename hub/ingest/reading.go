@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"time"
 
 	"github.com/wardscope/wardscope/hub/state"
@@ -128,6 +129,7 @@ func (r *reading) keep(m message, b *model.Batch) {
 			ClockOffset: b.ClockOffset, Epoch: id.Epoch, Sequence: id.Sequence, Row: uint32(row),
 		}
 	}
+	r.rows.Flows = slices.Grow(r.rows.Flows, len(b.Flows))
 	for i, f := range b.Flows {
 		s := stamp(i, f.Domain, f.VLAN, f.Initiator.Addr, f.Responder.Addr)
 		r.rows.Flows = append(r.rows.Flows, store.FlowRow{Stamp: s, Flow: f})

@@ -19,12 +19,12 @@ type Amount struct {
 
 const (
 	alive       = 4000                  // sessions at once
-	longestGap  = 50 * time.Millisecond // between two packets of a session
+	longestGap  = 50 * time.Millisecond // in a session's own clock, which its TCP timestamps show
 	startJitter = 2 * time.Second       // of the first sessions; later ones follow at once
 	nextJitter  = 20 * time.Millisecond
-	cutAt       = 400   // packets of a session
-	horizon     = 40    // packets that a session alive is counted for when the next one is chosen
-	typicalGap  = 18000 // µs; half of it is added on average, which gives the mix its rate
+	cutAt       = 400                   // packets of a session
+	horizon     = 40                    // packets that a session alive is counted for when the next one is chosen
+	meanGap     = 16 * time.Millisecond // between two packets of a session: 252,000 packets a second
 	clients     = 6000
 	replicas    = 8
 )
@@ -35,7 +35,6 @@ type live struct {
 	session  *wire.Session
 	category int
 	packets  int
-	last     int64 // the session's own time of its last packet
 }
 
 type queue []live
@@ -99,7 +98,6 @@ func (m *Mix) Next() (at int64, frame []byte, err error) {
 	m.left--
 	top := &m.queue[0]
 	m.now = top.due
-	top.last = top.session.Due()
 	frame = top.session.Next(m.buf)
 	top.packets++
 	a := &m.amounts[top.category]
@@ -111,8 +109,8 @@ func (m *Mix) Next() (at int64, frame []byte, err error) {
 		m.live[top.category]--
 		*top = m.begin()
 	} else {
-		gap := top.session.Due() - top.last + int64(m.rand.IntN(typicalGap))*1000
-		top.due += min(gap, int64(longestGap))
+		// The session's own pauses would give quick dialogues more than their share.
+		top.due += int64(m.rand.Between(0, 2*meanGap))
 	}
 	heap.Fix(&m.queue, 0)
 	return at, frame, nil

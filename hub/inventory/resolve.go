@@ -14,7 +14,13 @@ import (
 // Resolve concludes devices and bindings from all that is known. It is a pure function of in and
 // set, independent of the order of the slices.
 func Resolve(in *Input, set *knowledge.Set) *Inventory {
-	seg := newSegments(in.Places)
+	seg := newSegments(in.Places, func(m model.MAC) bool {
+		if in.Vendor == nil || m.IsLocal() {
+			return false
+		}
+		registrant, ok := in.Vendor(m)
+		return ok && set.Carrier(registrant)
+	})
 	for i := range in.Claims {
 		seg.addClaim(&in.Claims[i])
 	}

@@ -33,6 +33,9 @@ type segments struct {
 	spoke   map[addrKey]span                 // every address that sent anything or that a claim is about
 	holders map[addrKey][]*link              // decided: who has an address, ascending by link address
 	onLink  map[model.Realm]map[prefix24]int // prefixes in which link addresses own addresses
+	lone    map[model.Realm]map[prefix24]int // and prefixes in which one has a single, unbound address
+	bound   map[addrKey]bool                 // bound to some link address
+	carrier func(model.MAC) bool             // made by somebody who makes routers and switches
 }
 
 // prefix24 is the /24 (IPv4) or /64 (IPv6) around an address: the usual size of a segment.
@@ -45,8 +48,8 @@ func around(a model.Addr) prefix24 {
 	return prefix24{hi: a.Hi, lo: 0}
 }
 
-func newSegments(p Places) *segments {
-	return &segments{places: p, links: map[macKey]*link{}, spoke: map[addrKey]span{},
+func newSegments(p Places, carrier func(model.MAC) bool) *segments {
+	return &segments{places: p, carrier: carrier, lone: map[model.Realm]map[prefix24]int{}, bound: map[addrKey]bool{}, links: map[macKey]*link{}, spoke: map[addrKey]span{},
 		holders: map[addrKey][]*link{}, onLink: map[model.Realm]map[prefix24]int{}}
 }
 
@@ -90,6 +93,7 @@ func (s *segments) addClaim(c *Claim) {
 	if c.Kind == model.KindAddressBinding {
 		if addr, mac, ok := binding(c); ok {
 			l := s.link(r, mac)
+			s.bound[addrKey{r, addr}] = true
 			l.all.add(c.First, c.Last, c.Count)
 			sp := l.bound[addr]
 			sp.add(c.First, c.Last, c.Count)
@@ -164,6 +168,13 @@ func (s *segments) decide() {
 		s.decideCertain(s.links[k])
 	}
 	for _, k := range keys {
+		for _, addrs := range s.rest(s.links[k]) {
+			if len(addrs) == 1 {
+				count(s.lone, k.realm, addrs[0])
+			}
+		}
+	}
+	for _, k := range keys {
 		if l := s.links[k]; l.outside == 0 && !l.router {
 			s.decideRest(l)
 		}
@@ -187,14 +198,16 @@ func eui64(hi uint64, m model.MAC) model.Addr {
 	return model.Addr{Hi: hi, Lo: (v>>24<<40 | 0xfffe<<24 | v&0xffffff) ^ 0x02<<56}
 }
 
+func count(m map[model.Realm]map[prefix24]int, r model.Realm, a model.Addr) {
+	if m[r] == nil {
+		m[r] = map[prefix24]int{}
+	}
+	m[r][around(a)]++
+}
+
 func (s *segments) take(l *link, a model.Addr) {
 	l.own[a] = l.bound[a].merge(l.sent[a])
-	m := s.onLink[l.key.realm]
-	if m == nil {
-		m = map[prefix24]int{}
-		s.onLink[l.key.realm] = m
-	}
-	m[around(a)]++
+	count(s.onLink, l.key.realm, a)
 }
 
 func (s *segments) decideCertain(l *link) {
@@ -221,37 +234,55 @@ func (s *segments) decideCertain(l *link) {
 	}
 }
 
+// rest lists, by family, the addresses of ours that nothing binds to the link address.
+func (s *segments) rest(l *link) (out [2][]model.Addr) {
+	for a := range l.sent {
+		if _, ok := l.own[a]; !ok && s.places.Class(a) == Own {
+			out[version(a)] = append(out[version(a)], a)
+		}
+	}
+	return out
+}
+
 // decideRest judges the addresses that nothing binds. A link address with one unbound address
 // of a family, and none bound, owns it; everything else is forwarded traffic. Two addresses
 // that are really one machine's are shown apart rather than two machines as one.
 func (s *segments) decideRest(l *link) {
-	var rest [2][]model.Addr // IPv4, IPv6
 	var have [2]bool
 	for a := range l.own {
 		if !a.IsLinkLocal() {
 			have[version(a)] = true
 		}
 	}
-	for a := range l.sent {
-		if _, ok := l.own[a]; !ok && s.places.Class(a) == Own {
-			rest[version(a)] = append(rest[version(a)], a)
-		}
-	}
+	rest := s.rest(l)
 	l.foreign = l.outside + len(rest[0]) + len(rest[1])
 	alone := l.outside == 0 && !l.router
 	for f, addrs := range rest {
-		if len(addrs) != 1 || have[f] {
-			continue
-		}
-		a := addrs[0]
-		// Beside forwarded traffic, a single address is the gateway's own only if others of its
-		// prefix live on the segment. A TTL that lost a hop came through a router in any case.
-		if l.ttl[a] == 0 && (alone || s.onLink[l.key.realm][around(a)] > 0) {
-			s.take(l, a)
+		if len(addrs) == 1 && !have[f] && s.loneIsOwn(l, addrs[0], alone) {
+			s.take(l, addrs[0])
 			l.foreign--
 		}
 	}
 	l.router = l.router || l.foreign >= routerForwards
+}
+
+// loneIsOwn judges the one unbound address of a link address. A TTL that lost a hop came through
+// a router, and an address that is bound elsewhere lives there. Beside other forwarded traffic,
+// and where the maker makes routers, the address must have neighbours: a router's own address
+// lies in a prefix of the segment, what it forwards does not.
+func (s *segments) loneIsOwn(l *link, a model.Addr, alone bool) bool {
+	r, p := l.key.realm, around(a)
+	if l.ttl[a] != 0 || s.bound[addrKey{r, a}] {
+		return false
+	}
+	if !alone {
+		return s.onLink[r][p] > 0
+	}
+	if !s.carrier(l.key.mac) {
+		return true
+	}
+	others := len(s.lone[r]) + len(s.onLink[r])
+	return others == 1 && s.lone[r][p] > 0 || s.onLink[r][p] > 0 || s.lone[r][p] > 1
 }
 
 func version(a model.Addr) int {
@@ -295,6 +326,9 @@ func (s *segments) settle() {
 }
 
 func stronger(a, b *link, addr model.Addr) bool {
+	if x, y := a.bound[addr].count > 0, b.bound[addr].count > 0; x != y && (a.sent[addr].count > 0) == (b.sent[addr].count > 0) {
+		return x
+	}
 	if x, y := a.sent[addr].count, b.sent[addr].count; x != y {
 		return x > y
 	}

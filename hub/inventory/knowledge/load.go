@@ -65,6 +65,7 @@ type OS struct {
 type vendors struct {
 	Aliases map[string][]string `yaml:"aliases"` // our name → expressions over what was claimed
 	NoMaker []string            `yaml:"no_maker"`
+	Carrier []string            `yaml:"carrier"` // makers of routers and switches
 }
 
 type file struct {
@@ -148,6 +149,11 @@ func (s *Set) add(f *file) error {
 		re, err := compile("vendor "+e, "^(?:"+e+")")
 		note(err)
 		s.noMaker = append(s.noMaker, re)
+	}
+	for _, e := range f.Vendors.Carrier {
+		re, err := compile("vendor "+e, "^(?:"+e+")")
+		note(err)
+		s.carriers = append(s.carriers, re)
 	}
 	for _, o := range f.OS {
 		re, err := compile("os "+o.Name, o.Match)

@@ -35,6 +35,7 @@ type Set struct {
 	placeholders []*regexp.Regexp
 	aliases      []alias
 	noMaker      []*regexp.Regexp
+	carriers     []*regexp.Regexp
 	systems      []OS
 	rules        map[string][]Rule
 
@@ -207,6 +208,12 @@ func (s *Set) Maker(registrant string) string {
 		}
 	}
 	return s.Vendor(registrant)
+}
+
+// Carrier reports registrants that make routers and switches, so that a link address of theirs
+// may well carry the packets of others.
+func (s *Set) Carrier(registrant string) bool {
+	return slices.ContainsFunc(s.carriers, func(re *regexp.Regexp) bool { return re.MatchString(registrant) })
 }
 
 // System is the operating system that a claimed name means, nil when unknown.

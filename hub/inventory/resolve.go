@@ -14,13 +14,7 @@ import (
 // Resolve concludes devices and bindings from all that is known. It is a pure function of in and
 // set, independent of the order of the slices.
 func Resolve(in *Input, set *knowledge.Set) *Inventory {
-	seg := newSegments(in.Places, func(m model.MAC) bool {
-		if in.Vendor == nil || m.IsLocal() {
-			return false
-		}
-		registrant, ok := in.Vendor(m)
-		return ok && set.Carrier(registrant)
-	})
+	seg := newSegments(in.Places, registrants{in.Vendor, set})
 	for i := range in.Claims {
 		seg.addClaim(&in.Claims[i])
 	}
@@ -37,6 +31,30 @@ func Resolve(in *Input, set *knowledge.Set) *Inventory {
 	r.gather()
 	r.unite()
 	return r.finish()
+}
+
+// registrants tells makers by whom link addresses were assigned to.
+type registrants struct {
+	vendor func(model.MAC) (string, bool)
+	set    *knowledge.Set
+}
+
+func (r registrants) of(m model.MAC) string {
+	if r.vendor == nil || m.IsLocal() {
+		return ""
+	}
+	name, _ := r.vendor(m)
+	return name
+}
+
+func (r registrants) carrier(m model.MAC) bool {
+	name := r.of(m)
+	return name != "" && r.set.Carrier(name)
+}
+
+func (r registrants) other(m model.MAC, claimed string) bool {
+	name := r.of(m)
+	return name != "" && !r.set.Placeholder(claimed) && r.set.Vendor(claimed) != r.set.Vendor(name)
 }
 
 // draft is a device in the making.
@@ -262,11 +280,8 @@ func (r *resolver) device(d *draft) Device {
 func (r *resolver) addDerived(w *weigher, d *draft, out *Device) {
 	base := fact{realm: out.Realm, site: out.Site, first: out.First, last: out.Last, count: 1}
 	for _, m := range out.MACs {
-		if r.in.Vendor == nil || m.IsLocal() {
-			continue
-		}
-		registrant, ok := r.in.Vendor(m)
-		if !ok || r.set.Maker(registrant) == "" {
+		registrant := registrants{r.in.Vendor, r.set}.of(m)
+		if registrant == "" || r.set.Maker(registrant) == "" {
 			continue
 		}
 		f := base

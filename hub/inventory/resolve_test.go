@@ -65,7 +65,7 @@ func mac(t testing.TB, s string) model.MAC {
 func world(t testing.TB, text string) *inventory.Input {
 	t.Helper()
 	in := &inventory.Input{Places: open{}, Now: day, Vendor: func(m model.MAC) (string, bool) {
-		v, ok := map[model.MAC]string{0x0003b1: "Hospira Inc.", 0x00095c: "Philips Medical Systems", 0x000c29: "VMware, Inc."}[m>>24]
+		v, ok := map[model.MAC]string{0x001907: "Cisco Systems, Inc", 0x0003b1: "Hospira Inc.", 0x00095c: "Philips Medical Systems", 0x000c29: "VMware, Inc."}[m>>24]
 		return v, ok
 	}}
 	for line := range strings.Lines(text) {
@@ -209,6 +209,12 @@ func TestIdentity(t *testing.T) {
 			"claim a 00:03:b1:00:00:02 10.0.0.6 identifier dhcpv6.client_duid 000100011c39cf88080027fe8f95", "claim a 00:03:b1:00:00:02 10.0.0.6 hostname dhcp.option12 cart",
 			"claim a 00:03:b1:00:00:03 10.0.0.7 identifier dhcpv6.client_duid 000100011c39cf88080027fe8f95", "claim a 00:03:b1:00:00:03 10.0.0.7 hostname dhcp.option12 cart"}, "\n"),
 			[]string{"a: 00:00:01 / 10.0.0.5", "a: 00:00:02 / 10.0.0.6", "a: 00:00:03 / 10.0.0.7"}},
+		{"a router's maker and one address of elsewhere", "sent a 00:03:b1:00:00:01 192.168.1.5\nsent a 00:19:07:00:00:09 10.9.9.9",
+			[]string{"a: / 10.9.9.9 behind", "a: 00:00:01 / 192.168.1.5", "a: 00:00:09 /"}},
+		{"a router's maker and one address among neighbours", "sent a 00:03:b1:00:00:01 192.168.1.5\nsent a 00:19:07:00:00:09 192.168.1.1",
+			[]string{"a: 00:00:01 / 192.168.1.5", "a: 00:00:09 / 192.168.1.1"}},
+		{"a router's maker and an address that says it is somebody else's", "sent a 00:03:b1:00:00:01 192.168.1.5\nclaim a 00:19:07:00:00:09 192.168.1.9 vendor enip.list_identity Rockwell Automation",
+			[]string{"a: / 192.168.1.9 behind", "a: 00:00:01 / 192.168.1.5", "a: 00:00:09 /"}},
 		{"a TTL that lost a hop", "claim a 00:03:b1:00:00:09 10.4.0.4 stack ip.ttl 63",
 			[]string{"a: / 10.4.0.4 behind", "a: 00:00:09 /"}},
 	} {

@@ -18,11 +18,12 @@ type link struct {
 	bound   map[model.Addr]span // by ARP, NDP or DHCP: it holds the address
 	sent    map[model.Addr]span // packets from the address came out of it
 	all     span
-	ttl     map[model.Addr]uint8 // highest time to live seen
-	said    map[model.Addr]bool  // a claim by this address says that it forwards; zero for a claim by link address alone
-	own     map[model.Addr]span  // decided: its own addresses
-	outside int                  // external addresses it forwards for
-	foreign int                  // all addresses that it forwards for
+	ttl     map[model.Addr]uint8    // highest time to live seen
+	makers  map[model.Addr][]string // makers that claims by this address name
+	said    map[model.Addr]bool     // a claim by this address says that it forwards; zero for a claim by link address alone
+	own     map[model.Addr]span     // decided: its own addresses
+	outside int                     // external addresses it forwards for
+	foreign int                     // all addresses that it forwards for
 	router  bool
 }
 
@@ -35,7 +36,15 @@ type segments struct {
 	onLink  map[model.Realm]map[prefix24]int // prefixes in which link addresses own addresses
 	lone    map[model.Realm]map[prefix24]int // and prefixes in which one has a single, unbound address
 	bound   map[addrKey]bool                 // bound to some link address
-	carrier func(model.MAC) bool             // made by somebody who makes routers and switches
+	makers  makers
+}
+
+// makers knows who makes what.
+type makers interface {
+	// carrier reports a link address of a maker of routers and switches.
+	carrier(m model.MAC) bool
+	// other reports that a claimed maker is not the link address's.
+	other(m model.MAC, claimed string) bool
 }
 
 // prefix24 is the /24 (IPv4) or /64 (IPv6) around an address: the usual size of a segment.
@@ -48,8 +57,8 @@ func around(a model.Addr) prefix24 {
 	return prefix24{hi: a.Hi, lo: 0}
 }
 
-func newSegments(p Places, carrier func(model.MAC) bool) *segments {
-	return &segments{places: p, carrier: carrier, lone: map[model.Realm]map[prefix24]int{}, bound: map[addrKey]bool{}, links: map[macKey]*link{}, spoke: map[addrKey]span{},
+func newSegments(p Places, m makers) *segments {
+	return &segments{places: p, makers: m, lone: map[model.Realm]map[prefix24]int{}, bound: map[addrKey]bool{}, links: map[macKey]*link{}, spoke: map[addrKey]span{},
 		holders: map[addrKey][]*link{}, onLink: map[model.Realm]map[prefix24]int{}}
 }
 
@@ -71,7 +80,7 @@ func (s *segments) link(r model.Realm, m model.MAC) *link {
 	l := s.links[k]
 	if l == nil {
 		l = &link{key: k, bound: map[model.Addr]span{}, sent: map[model.Addr]span{}, ttl: map[model.Addr]uint8{},
-			said: map[model.Addr]bool{}, own: map[model.Addr]span{}}
+			makers: map[model.Addr][]string{}, said: map[model.Addr]bool{}, own: map[model.Addr]span{}}
 		s.links[k] = l
 	}
 	return l
@@ -111,6 +120,9 @@ func (s *segments) addClaim(c *Claim) {
 	l := s.link(r, c.Subject.MAC)
 	if forwards(c) {
 		l.said[c.Subject.Addr] = true
+	}
+	if c.Kind == model.KindVendor {
+		l.makers[c.Subject.Addr] = append(l.makers[c.Subject.Addr], c.Value)
 	}
 	if n, ok := timeToLive(c); ok {
 		l.ttl[c.Subject.Addr] = max(n, l.ttl[c.Subject.Addr])
@@ -278,8 +290,13 @@ func (s *segments) loneIsOwn(l *link, a model.Addr, alone bool) bool {
 	if !alone {
 		return s.onLink[r][p] > 0
 	}
-	if !s.carrier(l.key.mac) {
+	if !s.makers.carrier(l.key.mac) {
 		return true
+	}
+	for _, claimed := range l.makers[a] {
+		if s.makers.other(l.key.mac, claimed) {
+			return false
+		}
 	}
 	others := len(s.lone[r]) + len(s.onLink[r])
 	return others == 1 && s.lone[r][p] > 0 || s.onLink[r][p] > 0 || s.lone[r][p] > 1

@@ -30,7 +30,11 @@ func TestSightingsAndTotals(t *testing.T) {
 				InitiatorPackets: 3, ResponderPackets: back, FirstOfConversation: true},
 		}
 	}
-	err = s.InsertGroup(t.Context(), store.Group{Token: "t/1/0/1-1/x", Flows: []store.FlowRow{flow(0, at, 0), flow(1, at.Add(time.Minute), 5), flow(2, at.Add(time.Hour), 2)}})
+	tunnelled := flow(3, at, 0)
+	tunnelled.Encap, tunnelled.Initiator.Addr = model.EncapVLAN|model.EncapTeredo, model.AddrFrom4([]byte{10, 0, 9, 9})
+	frames := flow(4, at, 0)
+	frames.Encap, frames.Initiator.Addr = model.EncapGRE|model.EncapERSPAN, model.AddrFrom4([]byte{10, 0, 9, 10})
+	err = s.InsertGroup(t.Context(), store.Group{Token: "t/1/0/1-1/x", Flows: []store.FlowRow{flow(0, at, 0), flow(1, at.Add(time.Minute), 5), flow(2, at.Add(time.Hour), 2), tunnelled, frames}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +46,9 @@ func TestSightingsAndTotals(t *testing.T) {
 		{Site: "north", Realm: "wan", Addr: a, MAC: 1, VLAN: 7, First: at, Last: at.Add(time.Hour + time.Second), LastReceived: at, Packets: 9},
 		// The first flow was never answered: it proves nothing of the responder.
 		{Site: "north", Realm: "wan", Addr: b, MAC: 2, VLAN: 7, First: at.Add(time.Minute), Last: at.Add(time.Hour + time.Second), LastReceived: at, Packets: 7},
+		// The link addresses around a tunnel of packets are its ends'; those around a tunnel of frames are the sender's.
+		{Site: "north", Realm: "wan", Addr: tunnelled.Initiator.Addr, VLAN: 7, First: at, Last: at.Add(time.Second), LastReceived: at, Packets: 3},
+		{Site: "north", Realm: "wan", Addr: frames.Initiator.Addr, MAC: 1, VLAN: 7, First: at, Last: at.Add(time.Second), LastReceived: at, Packets: 3},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sightings (-want +got):\n%s", diff)
@@ -50,7 +57,7 @@ func TestSightingsAndTotals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if totals.Flows != 3 || !totals.First.Equal(at) || !totals.Last.Equal(at.Add(time.Hour+time.Second)) {
+	if totals.Flows != 5 || !totals.First.Equal(at) || !totals.Last.Equal(at.Add(time.Hour+time.Second)) {
 		t.Errorf("totals: got %+v", totals)
 	}
 }

@@ -1,7 +1,9 @@
--- sightings_view feeds sightings from both ends of flows as they are inserted.
+-- sightings_view feeds sightings from both ends of flows as they are inserted. Inside a tunnel of
+-- IP packets (GRE, IP in IP, Teredo, GTP: bits 4, 9, 10, 13) the link addresses are the tunnel
+-- ends', unless frames were tunnelled (ERSPAN, VXLAN, GENEVE, CAPWAP: bits 5 to 8).
 CREATE MATERIALIZED VIEW {{.DB}}.sightings_view {{.OnCluster}} TO {{.DB}}.sightings AS
 SELECT
-  site, realm, e.1 AS address, e.2 AS mac, vlan,
+  site, realm, e.1 AS address, if(bitAnd(encap, 9744) != 0 AND bitAnd(encap, 480) = 0, 0, e.2) AS mac, vlan,
   min(f.start - toIntervalMicrosecond(clock_offset)) AS first,
   max(f.end - toIntervalMicrosecond(clock_offset)) AS last,
   max(received) AS last_received,

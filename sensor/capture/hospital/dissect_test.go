@@ -19,8 +19,7 @@ func oracle(t *testing.T, file string, args ...string) []string {
 	out, err := exec.CommandContext(t.Context(), "tshark", append([]string{"-n", "-r", file,
 		"-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"}, args...)...).Output()
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			t.Fatalf("tshark: %s", exit.Stderr)
 		}
 		t.Fatal(err)

@@ -87,7 +87,8 @@ func TestDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Start, s.Packets = start, 1<<14
-		if digest(t, generator(t, s, "x", 0)) != digest(t, generator(t, s, "x", 0)) {
+		a, b := digest(t, generator(t, s, "x", 0)), digest(t, generator(t, s, "x", 0))
+		if a != b {
 			t.Errorf("%s: the same seed gives two captures", load)
 		}
 	}
@@ -353,8 +354,8 @@ func TestSourcePaced(t *testing.T) {
 			first = f.Time
 		}
 	}
-	if real, virtual := time.Since(began), time.Duration(f.Time-first); real < virtual/700 {
-		t.Errorf("%s of traffic came within %s", virtual, real)
+	if took, virtual := time.Since(began), time.Duration(f.Time-first); took < virtual/700 {
+		t.Errorf("%s of traffic came within %s", virtual, took)
 	}
 }
 

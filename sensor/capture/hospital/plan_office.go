@@ -2,6 +2,7 @@ package hospital
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,10 +101,8 @@ func (p *plan) network() {
 
 // community is the SNMP community of a site: the planted default, or one of its own.
 func community(h *fleet.Health, site string) string {
-	for _, w := range h.Site(site).Planted {
-		if w == "snmp-public" {
-			return "public"
-		}
+	if slices.Contains(h.Site(site).Planted, "snmp-public") {
+		return "public"
 	}
 	return "canary-community"
 }

@@ -129,7 +129,7 @@ func TestResults(t *testing.T) {
 		clinical.Results(s, clinical.Equipment{Maker: "Roche", Model: "cobas", Serial: "S1"}, 1e18, 2)
 	})
 	frames := 0
-	for _, f := range bytes.Split(said[0], []byte("\r\n")) {
+	for f := range bytes.SplitSeq(said[0], []byte("\r\n")) {
 		at := bytes.IndexByte(f, 2)
 		if at < 0 {
 			continue

@@ -5,7 +5,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
 )
 
-// system is an operating system as its traffic shows it.
+// System is an operating system as its traffic shows it.
 type System struct {
 	Name       string
 	Stack      *wire.Stack
@@ -34,6 +34,7 @@ func windows(name string, stack *wire.Stack, parameters []byte, major, minor byt
 		Windows: office.Windows{Major: major, Minor: minor, Build: build}}
 }
 
+// The systems that are played.
 var (
 	windows11   = windows("Windows 11", wire.Windows10, windowsList10, 10, 0, 26100, 0x0302, office.Browser, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36")
 	windows10   = windows("Windows 10", wire.Windows10, windowsList10, 10, 0, 19045, 0x0302, office.Browser, "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36 Edg/128.0.0.0")
@@ -52,7 +53,7 @@ var (
 	SwitchOS    = &System{Name: "Cisco IOS", Stack: wire.RouterOnly, Hello: office.Embedded}
 )
 
-// product is one model of a kind of device.
+// Product is one model of a kind of device.
 type Product struct {
 	Vendor, Model, Version string
 	OUI                    [3]byte
@@ -60,7 +61,7 @@ type Product struct {
 	UID, Toolkit           string // DICOM implementation; toolkit is the version name
 }
 
-// kind is a type of device: where it lives and which products there are of it.
+// Kind is a type of device: where it lives and which products there are of it.
 type Kind struct {
 	Category string
 	Type     string // of the closed list; differs from the scenario's word for some servers
@@ -71,6 +72,7 @@ type Kind struct {
 	products []Product
 }
 
+// Address blocks by use: the third octet of an address.
 const (
 	segmentManagement = 1
 	SegmentTransit    = 2
@@ -92,7 +94,6 @@ var (
 	dell    = [3]byte{0xd4, 0xbe, 0xd9}
 	hp      = [3]byte{0x3c, 0xd9, 0x2b}
 	lenovo  = [3]byte{0x54, 0xe1, 0xad}
-	intel   = [3]byte{0x00, 0x1b, 0x21}
 	apple   = [3]byte{0x3c, 0x07, 0x54}
 	vmware  = [3]byte{0x00, 0x50, 0x56}
 	ciscoHW = [3]byte{0x00, 0x1b, 0x54}
@@ -101,7 +102,7 @@ var (
 	apc     = [3]byte{0x00, 0xc0, 0xb7}
 )
 
-// catalogue holds the kinds by the word that scenarios use. Organisation prefixes are those of
+// Catalogue holds the kinds by the word that scenarios use. Organisation prefixes are those of
 // the IEEE registry for the named makers.
 var Catalogue = map[string]*Kind{
 	"modality-ct": {"medical", "modality-ct", segmentImaging, 4, "CT", false, []Product{

@@ -9,7 +9,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/capture/hospital/wire"
 )
 
-// device is one machine of the health system, or a host outside of it.
+// Device is one machine of the health system, or a host outside of it.
 type Device struct {
 	Name, Site string
 	Word       string // of the catalogue
@@ -26,7 +26,7 @@ type Device struct {
 	Group      bool   // multicast or broadcast address
 }
 
-// hospital is one site with its devices.
+// Hospital is one site with its devices.
 type Hospital struct {
 	Site
 	index  int
@@ -37,7 +37,7 @@ type Hospital struct {
 	ByWord map[string][]*Device
 }
 
-// health is the whole health system; it is the same for each site's generator.
+// Health is the whole health system; it is the same for each site's generator.
 type Health struct {
 	Scenario Scenario
 	Seed     uint64
@@ -46,15 +46,16 @@ type Health struct {
 	Outside  map[string]*Device
 }
 
-// first returns the site's n-th device of a word, counting round; nil when it has none.
-func (h *Hospital) Nth(word string, n int) *Device {
-	list := h.ByWord[word]
+// Nth returns the site's n-th device of a word, counting round; nil when it has none.
+func (t *Hospital) Nth(word string, n int) *Device {
+	list := t.ByWord[word]
 	if len(list) == 0 {
 		return nil
 	}
 	return list[n%len(list)]
 }
 
+// New builds all sites of a scenario.
 func New(s Scenario, seed uint64) (*Health, error) {
 	h := &Health{Scenario: s, Seed: seed, Outside: outsidePeers()}
 	if s.Partner != "" {
@@ -75,6 +76,7 @@ func New(s Scenario, seed uint64) (*Health, error) {
 	return h, nil
 }
 
+// Site returns a site by its id; nil when there is none.
 func (h *Health) Site(id string) *Hospital {
 	i := slices.IndexFunc(h.Sites, func(t *Hospital) bool { return t.ID == id })
 	if i < 0 {
@@ -111,7 +113,7 @@ func (h *Health) build(index int) (*Hospital, error) {
 	return t, nil
 }
 
-// words lists the catalogue's words in a fixed order.
+// Words lists the catalogue's words in a fixed order.
 func Words() []string {
 	var out []string
 	for w := range Catalogue {
@@ -160,7 +162,7 @@ func (t *Hospital) place(seed uint64, word string, k *Kind, n int, next map[byte
 	return d, nil
 }
 
-// windows is how a device names itself in Windows protocols.
+// Windows is how a device names itself in Windows protocols.
 func (h *Health) Windows(d *Device) office.Windows {
 	w := d.System.Windows
 	t := h.Site(d.Site)
@@ -173,7 +175,7 @@ func (h *Health) Windows(d *Device) office.Windows {
 	return w
 }
 
-// fqdn is a device's full name.
+// FQDN is a device's full name.
 func (h *Health) FQDN(d *Device) string {
 	if d.External {
 		return d.Name
@@ -181,12 +183,13 @@ func (h *Health) FQDN(d *Device) string {
 	return strings.ToLower(d.Name) + "." + h.Site(d.Site).Domain
 }
 
+// Dotted is an address in its usual form.
 func Dotted(ip wire.IP) string { return fmt.Sprintf("%d.%d.%d.%d", ip[0], ip[1], ip[2], ip[3]) }
 
-// gateway is the core switch's address in a device's network.
+// Gateway is the core switch's address in a device's network.
 func Gateway(d *Device) wire.IP { return wire.IP{d.IP[0], d.IP[1], d.IP[2], 1} }
 
-// groupOf makes a pseudo device of a multicast or broadcast address.
+// GroupOf makes a pseudo device of a multicast or broadcast address.
 func GroupOf(ip wire.IP) *Device {
 	d := &Device{IP: ip, Group: true, MAC: wire.Broadcast, Name: Dotted(ip)}
 	if ip[0] >= 224 && ip[0] < 240 {
@@ -195,7 +198,7 @@ func GroupOf(ip wire.IP) *Device {
 	return d
 }
 
-// directed is the broadcast address of a device's network.
+// Directed is the broadcast address of a device's network.
 func Directed(d *Device) *Device { return GroupOf(wire.IP{d.IP[0], d.IP[1], d.IP[2], 255}) }
 
 // outsidePeers are hosts on the internet. Their addresses are public knowledge (name servers,

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/insomniacslk/dhcp/dhcpv4"
 	"github.com/miekg/dns"
 
 	"github.com/wardscope/wardscope/sensor/capture/hospital/office"
@@ -34,30 +33,29 @@ func play(write func(s *wire.Script)) (said [2][]byte, steps []wire.Step) {
 	return said, s.Steps
 }
 
+// TestDHCP reads the messages by their options (RFC 2131, 2132).
 func TestDHCP(t *testing.T) {
 	l := office.Lease{Client: wire.MAC{2, 0, 0, 0, 0, 1}, Address: wire.IP{10, 0, 0, 9}, Server: wire.IP{10, 0, 0, 2}, Router: wire.IP{10, 0, 0, 1}, DNS: wire.IP{10, 0, 0, 2},
 		Host: "WS-1", Domain: "x.example", Class: "MSFT 5.0", Parameters: []byte{1, 3, 6}, FQDN: true, MessageSizeOption: true}
 	for _, tt := range []struct {
 		renew bool
-		want  []dhcpv4.MessageType
-	}{
-		{false, []dhcpv4.MessageType{dhcpv4.MessageTypeDiscover, dhcpv4.MessageTypeOffer, dhcpv4.MessageTypeRequest, dhcpv4.MessageTypeAck}},
-		{true, []dhcpv4.MessageType{dhcpv4.MessageTypeRequest, dhcpv4.MessageTypeAck}},
-	} {
+		want  []byte // message types
+	}{{false, []byte{1, 2, 3, 5}}, {true, []byte{3, 5}}} {
 		l.Renew = tt.renew
 		_, steps := play(func(s *wire.Script) { office.DHCP(s, l) })
-		var got []dhcpv4.MessageType
+		var got []byte
 		for _, step := range steps {
-			m, err := dhcpv4.FromBytes(step.Data[28:])
-			if err != nil {
-				t.Fatal(err)
+			m := step.Data[28:]
+			options := map[byte]string{}
+			for b := m[240:]; b[0] != 255; b = b[2+int(b[1]):] {
+				options[b[0]] = string(b[2 : 2+b[1]])
 			}
-			got = append(got, m.MessageType())
-			if step.From == wire.Client && (m.HostName() != "WS-1" || m.ClassIdentifier() != "MSFT 5.0") {
-				t.Errorf("client says %q %q", m.HostName(), m.ClassIdentifier())
+			got = append(got, options[53][0])
+			if step.From == wire.Client && (options[12] != "WS-1" || options[60] != "MSFT 5.0" || options[55] != "\x01\x03\x06") {
+				t.Errorf("client says %q", options)
 			}
-			if step.From == wire.Server && m.YourIPAddr.String() != "10.0.0.9" {
-				t.Errorf("server gives %s", m.YourIPAddr)
+			if step.From == wire.Server && (!bytes.Equal(m[16:20], l.Address[:]) || options[15] != "x.example") {
+				t.Errorf("server gives %v, says %q", m[16:20], options)
 			}
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {

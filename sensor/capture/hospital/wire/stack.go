@@ -1,10 +1,10 @@
 package wire
 
-// MAC is an Ethernet address, IP an IPv4 address.
-type (
-	MAC [6]byte
-	IP  [4]byte
-)
+// MAC is an Ethernet address.
+type MAC [6]byte
+
+// IP is an IPv4 address.
+type IP [4]byte
 
 // Broadcast is the Ethernet broadcast address; BroadcastIP the limited broadcast.
 var (

@@ -33,7 +33,7 @@ func TestTshark(t *testing.T) {
 		t.Skip("tshark is not installed")
 	}
 	s := demo(t)
-	s.Duration = 62 * time.Minute // the rarest habit comes once an hour
+	s.Duration, s.Scale = 62*time.Minute, 0.2 // the rarest habit comes once an hour
 	want := []string{"arp", "bacapp", "browser", "cdp", "cldap", "dhcp", "dicom", "dns", "hl7", "http", "ipp", "kerberos", "kip", "ldap", "lldp",
 		"llmnr", "mdns", "modbus", "mqtt", "nbns", "ntp", "rtsp", "sip", "smb2", "snmp", "ssdp", "ssh", "stp", "syslog", "tls"}
 	also := map[string][]string{"north": {"smb", "telnet", "vnc", "tds"}, "south": {"ftp", "rdp"}, "east": {"smb", "telnet", "ftp"}}

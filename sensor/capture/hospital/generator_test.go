@@ -359,6 +359,29 @@ func TestSourcePaced(t *testing.T) {
 	}
 }
 
+// TestSourceLive holds that frames of the past come at once and those of the future do not.
+func TestSourceLive(t *testing.T) {
+	s := demo(t)
+	s.Start, s.Duration = time.Now().Add(-10*time.Minute), time.Hour
+	source := hospital.NewSource(generator(t, s, "east", 0), 1)
+	source.Live = true
+	var f capture.Frame
+	n := 0
+	for {
+		err := source.Next(&f)
+		if errors.Is(err, capture.ErrTimeout) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if late := time.Since(time.Unix(0, f.Time)); n < 1000 || late < 0 || late > time.Minute {
+		t.Errorf("stopped after %d frames, the last of %s ago", n, late)
+	}
+}
+
 func TestPcap(t *testing.T) {
 	s := demo(t)
 	s.Duration = time.Minute

@@ -57,6 +57,10 @@ const pollInterval = 100 * time.Millisecond
 // Source makes a capture source of a generator, paced by the scenario's speed: at most speed
 // virtual seconds in a real one from the first call on, and never ahead of that.
 type Source struct {
+	// Live holds back frames of the future: what is past comes as fast as possible, the rest at
+	// its time, whatever the scenario's speed. Set it before the first Next.
+	Live bool
+
 	generator *Generator
 	domain    model.DomainID
 	stats     capture.Stats
@@ -98,13 +102,16 @@ func (s *Source) Next(f *capture.Frame) error {
 
 // due waits for the held frame's turn, at most pollInterval.
 func (s *Source) due() bool {
-	if s.generator.speed == 0 {
-		return true
+	var wait time.Duration
+	switch {
+	case s.Live:
+		wait = time.Until(time.Unix(0, s.heldAt))
+	case s.generator.speed > 0:
+		if s.began.IsZero() {
+			s.began, s.first = time.Now(), s.heldAt
+		}
+		wait = time.Until(s.began.Add(time.Duration(float64(s.heldAt-s.first) / s.generator.speed)))
 	}
-	if s.began.IsZero() {
-		s.began, s.first = time.Now(), s.heldAt
-	}
-	wait := time.Until(s.began.Add(time.Duration(float64(s.heldAt-s.first) / s.generator.speed)))
 	if wait <= 0 {
 		return true
 	}

@@ -96,8 +96,7 @@ func (d *demo) open(ctx context.Context) (err error) {
 	cfg.DataDir, cfg.NATS.Listen, cfg.Metrics.Listen = filepath.Join(d.cfg.Dir, "hub"), "127.0.0.1:0", "127.0.0.1:0"
 	log := telemetry.Logger(d.log, slog.LevelInfo, false)
 	d.hub, err = Open(ctx, cfg, d.cfg.Version, log)
-	var port *PortError
-	if errors.As(err, &port) {
+	if _, busy := errors.AsType[*PortError](err); busy {
 		cfg.Listen = "127.0.0.1:0"
 		d.hub, err = Open(ctx, cfg, d.cfg.Version, log)
 	}
@@ -129,7 +128,7 @@ func (d *demo) show(ctx context.Context) error {
 
 // ended turns the end that the user asked for into no fault.
 func (d *demo) ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	if stopped := ctx.Err() != nil; stopped {
 		return nil
 	}
 	return err

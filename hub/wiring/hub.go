@@ -81,10 +81,11 @@ func Open(ctx context.Context, cfg *Config, version string, log *slog.Logger) (h
 	if err != nil {
 		return h, err
 	}
+	//nolint:contextcheck // the gateway's handlers live as long as the server, not as this start
 	if h.service, err = newService(h, config, version); err != nil {
 		return h, err
 	}
-	return h, h.listen(config)
+	return h, h.listen(ctx, config)
 }
 
 func (h *Hub) openTransport(ctx context.Context) (err error) {
@@ -151,11 +152,12 @@ func (h *Hub) tls() (*tls.Config, error) {
 }
 
 // listen opens the API's and the metrics' listeners. The metrics need TLS only where others reach them.
-func (h *Hub) listen(config *tls.Config) (err error) {
-	if h.listener, err = net.Listen("tcp", h.cfg.Listen); err != nil {
+func (h *Hub) listen(ctx context.Context, config *tls.Config) (err error) {
+	var listener net.ListenConfig
+	if h.listener, err = listener.Listen(ctx, "tcp", h.cfg.Listen); err != nil {
 		return portError("API", "listen", h.cfg.Listen, err)
 	}
-	if h.metrics, err = net.Listen("tcp", h.cfg.Metrics.Listen); err != nil {
+	if h.metrics, err = listener.Listen(ctx, "tcp", h.cfg.Metrics.Listen); err != nil {
 		return portError("metrics", "metrics.listen", h.cfg.Metrics.Listen, err)
 	}
 	if host, _, err := net.SplitHostPort(h.cfg.Metrics.Listen); err != nil || !loopback(host) {

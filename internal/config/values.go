@@ -90,7 +90,7 @@ func setScalar(into reflect.Value, text string) error {
 		into.SetInt(int64(d))
 		return nil
 	}
-	if u, ok := into.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](into.Addr()); ok {
 		return u.UnmarshalText([]byte(text))
 	}
 	switch into.Kind() {

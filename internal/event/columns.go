@@ -79,12 +79,12 @@ func flowBits(f *model.Flow) uint32 {
 
 func column[T uint32 | uint64](in []model.Flow, get func(*model.Flow) T) []T {
 	out := make([]T, len(in))
-	var any T
+	var bits T
 	for i := range in {
 		out[i] = get(&in[i])
-		any |= out[i]
+		bits |= out[i]
 	}
-	if any == 0 {
+	if bits == 0 {
 		return nil
 	}
 	return out

@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// SiteID names one hospital or clinic. SensorID names a sensor and is unique over the whole
-// system. Realm names an address space: an IP address means nothing without it.
-// DomainID is the observation domain (IPFIX information element 149) within one sensor.
 type (
-	SiteID   string
+	// SiteID names one hospital or clinic.
+	SiteID string
+	// SensorID names a sensor and is unique over the whole system.
 	SensorID string
-	Realm    string
+	// Realm names an address space: an IP address means nothing without it.
+	Realm string
+	// DomainID is the observation domain (IPFIX information element 149) within one sensor.
 	DomainID uint32
 )
 

@@ -31,8 +31,7 @@ func main() {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			fmt.Fprintln(os.Stderr, "wardscope-hub: "+line)
 		}
-		var usage usageError
-		if errors.As(err, &usage) {
+		if _, usage := errors.AsType[usageError](err); usage {
 			os.Exit(exitUsage)
 		}
 		os.Exit(wiring.ExitCode(err))

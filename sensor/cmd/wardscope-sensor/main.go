@@ -44,8 +44,7 @@ func main() {
 // report says err on stderr, one line a fault, and returns the exit code.
 func report(err error) int {
 	code := exitUsage // cobra's own errors are about usage
-	var coded *codedError
-	if errors.As(err, &coded) {
+	if coded, ok := errors.AsType[*codedError](err); ok {
 		code = coded.code
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {

@@ -161,7 +161,7 @@ func serveMetrics(ctx context.Context, address string, outbox *uplink.Memory, li
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
 		return nil, &codedError{code: exitUsage, err: config.Field("metrics.listen", address, "a loopback address such as 127.0.0.1:9091: the sensor offers nothing to the network")}
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, &codedError{code: exitUsage, err: fmt.Errorf("listen for metrics: %w; set metrics.listen to a free port", err)}
 	}

@@ -32,7 +32,10 @@ func Parse(b []byte) (h Hello, size int) {
 	}
 	h = Hello{}
 	for c.Len() > 0 && len(h) < 32 {
-		line, _ := c.Line()
+		line, more := c.Line()
+		if !more {
+			break // the last field ends with the line before the brace
+		}
 		key, value, found := bytes.Cut(line, []byte{'='})
 		if kind, v, typed := bytes.Cut(value, []byte{':'}); found && typed && len(kind) <= 2 {
 			h[string(key)] = string(v)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/wardscope/wardscope/hub/access"
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/store"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
@@ -38,11 +39,11 @@ func (q queryServer) RunQuery(ctx context.Context, req *hubv1.RunQueryRequest) (
 	sql := strings.TrimSpace(req.GetSql())
 	switch {
 	case sql == "":
-		return nil, badField("sql", "is empty; write a SELECT")
+		return nil, problem.Field("sql", "is empty; write a SELECT")
 	case len(sql) > maxStatement:
-		return nil, badField("sql", fmt.Sprintf("is longer than %d bytes", maxStatement))
+		return nil, problem.Field("sql", fmt.Sprintf("is longer than %d bytes", maxStatement))
 	case req.GetMaxRows() < 0 || req.GetMaxRows() > largestRows:
-		return nil, badField("max_rows", fmt.Sprintf("%d is outside 1 to %d; 0 means %d", req.GetMaxRows(), largestRows, standardRows))
+		return nil, problem.Field("max_rows", fmt.Sprintf("%d is outside 1 to %d; 0 means %d", req.GetMaxRows(), largestRows, standardRows))
 	}
 	rows := int(req.GetMaxRows())
 	if rows == 0 {
@@ -73,7 +74,7 @@ func (q queryServer) RunQuery(ctx context.Context, req *hubv1.RunQueryRequest) (
 func statementError(err error) error {
 	var refused *store.StatementError
 	if errors.As(err, &refused) {
-		return badField("sql", refused.Error())
+		return problem.Field("sql", refused.Error())
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return err
@@ -85,7 +86,7 @@ func statementError(err error) error {
 	if limitFaults[m[1]] {
 		return status.Error(codes.ResourceExhausted, "the statement passed a limit: "+m[2])
 	}
-	return badField("sql", m[2])
+	return problem.Field("sql", m[2])
 }
 
 // valueText is a value's text form: strings as they are, the rest as JSON.

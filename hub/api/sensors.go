@@ -10,6 +10,8 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"github.com/wardscope/wardscope/hub/api/answer"
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/inventory/filter"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
@@ -29,11 +31,11 @@ var stateNames = [...]string{"", "ok", "silent", "dropping", "half_blind", "neve
 
 // ListSensors lists the sensors with their health.
 func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsRequest) (*hubv1.ListSensorsResponse, error) {
-	f, err := parse(req.GetFilter(), sensorSchema)
+	f, err := problem.Filter(req.GetFilter(), sensorSchema)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := v.s.sights(ctx)
+	seen, err := v.s.answers.Sights(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -47,11 +49,11 @@ func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsReq
 		if f.Match(func(name string) []string {
 			switch name {
 			case "site":
-				return []string{string(s.site)}
+				return []string{string(s.Site)}
 			case "state":
-				return []string{stateNames[s.health]}
+				return []string{stateNames[s.Health]}
 			}
-			return []string{string(s.id), string(s.site), s.reason}
+			return []string{string(s.ID), string(s.Site), s.Reason}
 		}) {
 			out.Sensors = append(out.Sensors, sensorMessage(s, all))
 		}
@@ -59,11 +61,11 @@ func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsReq
 	return out, nil
 }
 
-func sensorMessage(s *sight, all []store.Coverage) *hubv1.Sensor {
-	out := &hubv1.Sensor{Id: string(s.id), Site: string(s.site), State: hubv1.SensorState(s.health), Reason: s.reason}
+func sensorMessage(s *answer.Sight, all []store.Coverage) *hubv1.Sensor {
+	out := &hubv1.Sensor{Id: string(s.ID), Site: string(s.Site), State: hubv1.SensorState(s.Health), Reason: s.Reason}
 	var last time.Time
-	for i := range s.ledger {
-		l := &s.ledger[i]
+	for i := range s.Ledger {
+		l := &s.Ledger[i]
 		out.Batches += l.Batches
 		out.Events += l.Stored.Total()
 		if !l.LastReceived.Before(last) {
@@ -77,7 +79,7 @@ func sensorMessage(s *sight, all []store.Coverage) *hubv1.Sensor {
 	var interfaces []model.Interface
 	for i := range all {
 		c := &all[i]
-		if c.Sensor != s.id {
+		if c.Sensor != s.ID {
 			continue
 		}
 		out.Packets += c.Packets
@@ -101,34 +103,34 @@ func sensorMessage(s *sight, all []store.Coverage) *hubv1.Sensor {
 // AddSensor makes a certificate for a sensor.
 func (v sensorServer) AddSensor(ctx context.Context, req *hubv1.AddSensorRequest) (*hubv1.AddSensorResponse, error) {
 	if err := model.CheckID("site", req.GetSite()); err != nil {
-		return nil, badField("site", err.Error())
+		return nil, problem.Field("site", err.Error())
 	}
 	if err := model.CheckID("sensor", req.GetSensor()); err != nil {
-		return nil, badField("sensor", err.Error())
+		return nil, problem.Field("sensor", err.Error())
 	}
 	e, err := v.s.deps.Fleet.Add(ctx, model.SiteID(req.GetSite()), model.SensorID(req.GetSensor()))
 	if errors.Is(err, state.ErrExists) {
 		return nil, status.Errorf(codes.AlreadyExists, "sensor %s belongs to another site; sensor ids are unique over all sites", req.GetSensor())
 	}
 	if err != nil {
-		return nil, conflict(err)
+		return nil, problem.Conflict(err)
 	}
 	return &hubv1.AddSensorResponse{CertificatePem: string(e.CertificatePEM), PrivateKeyPem: string(e.PrivateKeyPEM), CaPem: string(e.CAPEM), NatsUrl: e.NATSURL, ConfigYaml: e.ConfigYAML}, nil
 }
 
 // GetLedger counts what a sensor sent and what was stored.
 func (v sensorServer) GetLedger(ctx context.Context, req *hubv1.GetLedgerRequest) (*hubv1.GetLedgerResponse, error) {
-	seen, err := v.s.sights(ctx)
+	seen, err := v.s.answers.Sights(ctx)
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(seen, func(s sight) bool { return string(s.id) == req.GetSensor() })
+	i := slices.IndexFunc(seen, func(s answer.Sight) bool { return string(s.ID) == req.GetSensor() })
 	if i < 0 {
-		return nil, notFound("sensor", req.GetSensor())
+		return nil, problem.NotFound("sensor", req.GetSensor())
 	}
 	out := &hubv1.GetLedgerResponse{}
-	for j := range seen[i].ledger {
-		l := &seen[i].ledger[j]
+	for j := range seen[i].Ledger {
+		l := &seen[i].Ledger[j]
 		out.Epochs = append(out.Epochs, &hubv1.LedgerEpoch{
 			Epoch: l.Epoch, LastSequence: l.LastSequence, Batches: l.Batches, Missing: missing(l), Quarantined: l.Quarantined, Flows: l.Stored.Flows,
 			Observations: l.Stored.Observations, Findings: l.Stored.Findings, DroppedEvents: l.Dropped, LastReceived: stamp(l.LastReceived),

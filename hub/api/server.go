@@ -19,10 +19,10 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/wardscope/wardscope/hub/access"
+	"github.com/wardscope/wardscope/hub/api/answer"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/fleet"
-	"github.com/wardscope/wardscope/hub/inventory/live"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
@@ -34,15 +34,8 @@ var openAPI []byte
 
 // Store is what handlers ask of the database.
 type Store interface {
-	Flows(ctx context.Context, f store.FlowFilter) (store.FlowPage, error)
-	Edges(ctx context.Context, f store.EdgeFilter) ([]store.Edge, error)
-	External(ctx context.Context, f store.ExternalFilter) ([]store.External, error)
-	Findings(ctx context.Context, f store.FindingFilter) ([]store.Finding, *store.FindingCursor, error)
-	FindingPeers(ctx context.Context, of store.FindingCursor, limit int) ([]store.FindingPeer, error)
-	Coverage(ctx context.Context, scope store.Scope, period store.Period) ([]store.Coverage, error)
-	Ledger(ctx context.Context, scope store.Scope) ([]store.Ledger, error)
+	answer.Store
 	Query(ctx context.Context, q store.PeopleQuery) (store.Table, error)
-	Totals(ctx context.Context) (store.Totals, error)
 	InsertAudit(ctx context.Context, row store.AuditRow) error
 }
 
@@ -50,19 +43,18 @@ type Store interface {
 type State interface {
 	Sites(ctx context.Context) (state.Sites, error)
 	PutSites(ctx context.Context, v state.Sites, expected uint64) (uint64, error)
-	Zones(ctx context.Context) (state.Zones, error)
-	PutZones(ctx context.Context, v state.Zones, expected uint64) (uint64, error)
+	answer.State
 }
 
 // Fleet adds and lists sensors.
 type Fleet interface {
+	answer.Fleet
 	Add(ctx context.Context, site model.SiteID, sensor model.SensorID) (fleet.Enrolled, error)
-	List(ctx context.Context) ([]state.Sensor, error)
 }
 
 // Keeper has the inventory.
 type Keeper interface {
-	Current() *live.Snapshot
+	answer.Keeper
 	SetSites(doc state.Sites)
 }
 
@@ -105,7 +97,7 @@ type Server struct {
 	gateway *runtime.ServeMux
 	conn    *grpc.ClientConn
 	calls   chan struct{}
-	assess  assessments
+	answers *answer.Answers
 }
 
 // New prepares a server. Nothing listens before Run.
@@ -119,14 +111,12 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.CallTime <= 0 {
 		cfg.CallTime = time.Minute
 	}
-	s := &Server{cfg: cfg, deps: deps, calls: make(chan struct{}, cfg.MaxCalls), inside: bufconn.Listen(1 << 20)}
+	s := &Server{cfg: cfg, deps: deps, calls: make(chan struct{}, cfg.MaxCalls), inside: bufconn.Listen(1 << 20),
+		answers: answer.New(answer.Deps{Store: deps.Store, State: deps.State, Fleet: deps.Fleet, Keeper: deps.Keeper, Geo: deps.Geo, Ratings: deps.Ratings, Now: deps.Now})}
 	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(s.intercept), grpc.MaxRecvMsgSize(maxRequest), grpc.MaxConcurrentStreams(256))
-	hubv1.RegisterDeviceServiceServer(s.grpc, deviceServer{s: s})
-	hubv1.RegisterExposureServiceServer(s.grpc, exposureServer{s: s})
-	hubv1.RegisterFlowServiceServer(s.grpc, flowServer{s: s})
+	s.answers.Register(s.grpc)
 	hubv1.RegisterSiteServiceServer(s.grpc, siteServer{s: s})
 	hubv1.RegisterSensorServiceServer(s.grpc, sensorServer{s: s})
-	hubv1.RegisterZoneServiceServer(s.grpc, zoneServer{s: s})
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
 	return s, s.openGateway()

@@ -148,7 +148,7 @@ func start(t *testing.T) *hub {
 	return h
 }
 
-func serve(t *testing.T, h *hub, deps api.Deps) {
+func serve(t testing.TB, h *hub, deps api.Deps) {
 	t.Helper()
 	h.deps = deps
 	authority, err := mtls.NewAuthority("test", time.Now())
@@ -189,9 +189,9 @@ func serve(t *testing.T, h *hub, deps api.Deps) {
 	})
 }
 
-func (h *hub) dial(t *testing.T, token string) *client.Client {
+func (h *hub) dial(t testing.TB, token string) *client.Client {
 	t.Helper()
-	c, err := client.Dial(t.Context(), client.Config{Address: h.address, Token: token, CAFile: h.ca})
+	c, err := client.Dial(context.Background(), client.Config{Address: h.address, Token: token, CAFile: h.ca})
 	if err != nil {
 		t.Fatal(err)
 	}

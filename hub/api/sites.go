@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/inventory/sites"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/internal/model"
@@ -19,16 +19,21 @@ type siteServer struct {
 	s *Server
 }
 
-// cutPath parts "sites[0].id: what" into field and fault.
-func cutPath(text string) (field, what string) {
-	field, what, ok := strings.Cut(text, ": ")
-	if !ok || strings.Contains(field, " ") {
-		return "document", text
+func prefixTexts(list []netip.Prefix) []string {
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = p.String()
 	}
-	return field, what
+	return out
 }
 
-func prefixTexts(list []netip.Prefix) []string { return texts(list, netip.Prefix.String) }
+func vlanNumbers(list []uint16) []uint32 {
+	out := make([]uint32, len(list))
+	for i, v := range list {
+		out[i] = uint32(v)
+	}
+	return out
+}
 
 func (v siteServer) message(site *state.Site, devices, sensors int) *hubv1.Site {
 	out := &hubv1.Site{Id: string(site.ID), Name: site.Name, Realm: string(sites.RealmOf(site)), Prefixes: prefixTexts(site.Prefixes), Devices: int64(devices), Sensors: int64(sensors)}
@@ -51,7 +56,7 @@ func (v siteServer) all(ctx context.Context) ([]*hubv1.Site, state.Sites, error)
 	if err != nil {
 		return nil, doc, err
 	}
-	seen, err := v.s.sights(ctx)
+	seen, err := v.s.answers.Sights(ctx)
 	if err != nil {
 		return nil, doc, err
 	}
@@ -61,7 +66,7 @@ func (v siteServer) all(ctx context.Context) ([]*hubv1.Site, state.Sites, error)
 		devices[snap.Devices[i].Site]++
 	}
 	for i := range seen {
-		sensors[seen[i].site]++
+		sensors[seen[i].Site]++
 	}
 	var out []*hubv1.Site
 	declared := map[model.SiteID]bool{}
@@ -71,7 +76,7 @@ func (v siteServer) all(ctx context.Context) ([]*hubv1.Site, state.Sites, error)
 		out = append(out, v.message(s, devices[s.ID], sensors[s.ID]))
 	}
 	for i := range seen {
-		if id := seen[i].site; !declared[id] {
+		if id := seen[i].Site; !declared[id] {
 			declared[id] = true
 			out = append(out, v.message(&state.Site{ID: id}, devices[id], sensors[id]))
 		}
@@ -109,7 +114,7 @@ func (v siteServer) GetSite(ctx context.Context, req *hubv1.GetSiteRequest) (*hu
 		}
 		return out, nil
 	}
-	return nil, notFound("site", req.GetId())
+	return nil, problem.NotFound("site", req.GetId())
 }
 
 // ReplaceSites replaces the whole declaration.
@@ -119,11 +124,11 @@ func (v siteServer) ReplaceSites(ctx context.Context, req *hubv1.ReplaceSitesReq
 		return nil, err
 	}
 	if err := doc.Validate(); err != nil {
-		return nil, badDocument(err)
+		return nil, problem.Document(err)
 	}
 	revision, err := v.s.deps.State.PutSites(ctx, doc, req.GetExpectedRevision())
 	if err != nil {
-		return nil, conflict(err)
+		return nil, problem.Conflict(err)
 	}
 	doc.Revision = revision
 	v.s.deps.Keeper.SetSites(doc) // the watch brings it too; the caller should not have to wait for that
@@ -196,7 +201,7 @@ func declaration(req *hubv1.ReplaceSitesRequest) (state.Sites, error) {
 		doc.Partners = append(doc.Partners, state.Partner{Name: model.Text(p.GetName()), Prefixes: r.prefixes(p.GetPrefixes(), "partners[%d]", i)})
 	}
 	if len(r.bad) > 0 {
-		return doc, badFields(r.bad...)
+		return doc, problem.Fields(r.bad...)
 	}
 	return doc, nil
 }

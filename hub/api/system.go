@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
@@ -28,4 +31,11 @@ func (v systemServer) GetStatus(ctx context.Context, _ *hubv1.GetStatusRequest) 
 		}
 	}
 	return out, nil
+}
+
+func stamp(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
 }

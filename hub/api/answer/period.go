@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/store"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
@@ -16,7 +17,7 @@ const standardSpan = 24 * time.Hour
 
 // period resolves the span of a request. Unset ends mean the last 24 hours; when nothing was seen
 // in them, as on a hub that replays captures, they mean all that is held.
-func (s *Server) period(ctx context.Context, p *hubv1.Period) (store.Period, error) {
+func (s *Answers) period(ctx context.Context, p *hubv1.Period) (store.Period, error) {
 	var out store.Period
 	for _, end := range []struct {
 		name string
@@ -27,13 +28,13 @@ func (s *Server) period(ctx context.Context, p *hubv1.Period) (store.Period, err
 			continue
 		}
 		if err := end.from.CheckValid(); err != nil {
-			return out, badField(end.name, "is no valid time; write it as 2026-11-24T10:00:00Z")
+			return out, problem.Field(end.name, "is no valid time; write it as 2026-11-24T10:00:00Z")
 		}
 		*end.into = end.from.AsTime()
 	}
 	if !out.From.IsZero() && !out.To.IsZero() {
 		if !out.From.Before(out.To) {
-			return out, badField("period.from", fmt.Sprintf("%s is not before period.to, %s", out.From.Format(time.RFC3339), out.To.Format(time.RFC3339)))
+			return out, problem.Field("period.from", fmt.Sprintf("%s is not before period.to, %s", out.From.Format(time.RFC3339), out.To.Format(time.RFC3339)))
 		}
 		return out, nil
 	}
@@ -47,7 +48,7 @@ func (s *Server) period(ctx context.Context, p *hubv1.Period) (store.Period, err
 	case !out.From.IsZero():
 		out.To = later(now, newest)
 		if !out.From.Before(out.To) {
-			return out, badField("period.from", "lies in the future; set period.to too")
+			return out, problem.Field("period.from", "lies in the future; set period.to too")
 		}
 	case !out.To.IsZero():
 		out.From = out.To.Add(-standardSpan)

@@ -1,9 +1,10 @@
-package api
+package answer
 
 import (
 	"context"
 	"strconv"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory/filter"
 	"github.com/wardscope/wardscope/hub/segmentation"
@@ -23,7 +24,7 @@ const (
 )
 
 // zones reads the declared groups.
-func (s *Server) zones(ctx context.Context) (*segmentation.Zones, state.Zones, error) {
+func (s *Answers) zones(ctx context.Context) (*segmentation.Zones, state.Zones, error) {
 	doc, err := s.deps.State.Zones(ctx)
 	if err != nil {
 		return nil, doc, err
@@ -52,7 +53,7 @@ func mapField(e *store.Edge, from, to *flowmap.End) filter.Getter {
 
 // edges asks the store for as little as the filter allows. Sites are not asked for: an edge belongs
 // to its ends' sites, wherever it was seen.
-func (s *Server) edges(ctx context.Context, f *filter.Filter, devices []model.Addr, p store.Period) ([]store.Edge, error) {
+func (s *Answers) edges(ctx context.Context, f *filter.Filter, devices []model.Addr, p store.Period) ([]store.Edge, error) {
 	q := store.EdgeFilter{Period: p, Addrs: devices, Limit: allEdges}
 	if port := f.Required()["port"]; len(port) == 1 {
 		if n, err := strconv.ParseUint(port[0], 10, 16); err == nil {
@@ -68,13 +69,13 @@ var levels = map[hubv1.Level]flowmap.Level{
 
 // GetMap adds flows up to edges between sites, groups or devices.
 func (v flowServer) GetMap(ctx context.Context, req *hubv1.GetMapRequest) (*hubv1.GetMapResponse, error) {
-	f, err := parse(req.GetFilter(), mapSchema)
+	f, err := problem.Filter(req.GetFilter(), mapSchema)
 	if err != nil {
 		return nil, err
 	}
 	level, ok := levels[req.GetLevel()]
 	if !ok {
-		return nil, badField("level", "want LEVEL_SITE, LEVEL_GROUP or LEVEL_DEVICE")
+		return nil, problem.Field("level", "want LEVEL_SITE, LEVEL_GROUP or LEVEL_DEVICE")
 	}
 	limit, err := limitOf(req.GetLimit(), standardEdges, largestEdges)
 	if err != nil {

@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"context"
@@ -18,12 +18,12 @@ import (
 const fewConversations = 50
 
 // coverage says what an answer over a period rests on.
-func (s *Server) coverage(ctx context.Context, p store.Period) (*hubv1.Coverage, error) {
+func (s *Answers) coverage(ctx context.Context, p store.Period) (*hubv1.Coverage, error) {
 	rows, err := s.deps.Store.Coverage(ctx, store.Scope{}, p)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := s.sights(ctx)
+	seen, err := s.Sights(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +52,13 @@ func (s *Server) coverage(ctx context.Context, p store.Period) (*hubv1.Coverage,
 		}
 	}
 	for _, v := range seen {
-		if v.health != fleet.StateSilent && v.health != fleet.StateNeverSeen {
+		if v.Health != fleet.StateSilent && v.Health != fleet.StateNeverSeen {
 			continue
 		}
-		if c := bySite[string(v.site)]; c != nil {
-			c.SilentSensors = append(c.SilentSensors, string(v.id))
+		if c := bySite[string(v.Site)]; c != nil {
+			c.SilentSensors = append(c.SilentSensors, string(v.ID))
 		}
-		out.Remarks = append(out.Remarks, fmt.Sprintf("sensor %s of site %s: %s", v.id, v.site, v.reason))
+		out.Remarks = append(out.Remarks, fmt.Sprintf("sensor %s of site %s: %s", v.ID, v.Site, v.Reason))
 	}
 	for _, site := range s.deps.Keeper.Current().Sites.Document().Sites {
 		if bySite[string(site.ID)] == nil {
@@ -92,85 +92,6 @@ func dropped(drops []model.Drop) uint64 {
 		}
 	}
 	return n
-}
-
-// sight is a sensor with its health.
-type sight struct {
-	site   model.SiteID
-	id     model.SensorID
-	health fleet.State
-	reason string
-	ledger []store.Ledger // by epoch
-	recent []store.Coverage
-}
-
-// lookBack is over how long a sensor's health is judged.
-const lookBack = 10 * time.Minute
-
-// sights lists every sensor that was added or sent anything, by site and id.
-func (s *Server) sights(ctx context.Context) ([]sight, error) {
-	now := s.deps.Now()
-	registered, err := s.deps.Fleet.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ledger, err := s.deps.Store.Ledger(ctx, store.Scope{})
-	if err != nil {
-		return nil, err
-	}
-	recent, err := s.deps.Store.Coverage(ctx, store.Scope{}, store.Period{From: now.Add(-lookBack), To: now.Add(lookBack)})
-	if err != nil {
-		return nil, err
-	}
-	byID := map[model.SensorID]*sight{}
-	entry := func(site model.SiteID, id model.SensorID) *sight {
-		if byID[id] == nil {
-			byID[id] = &sight{site: site, id: id}
-		}
-		return byID[id]
-	}
-	for i := range registered {
-		entry(registered[i].Site, registered[i].ID)
-	}
-	for i := range ledger {
-		v := entry(ledger[i].Site, ledger[i].Sensor)
-		v.ledger = append(v.ledger, ledger[i])
-	}
-	for i := range recent {
-		v := entry(recent[i].Site, recent[i].Sensor)
-		v.recent = append(v.recent, recent[i])
-	}
-	out := make([]sight, 0, len(byID))
-	for _, v := range byID {
-		v.health, v.reason = fleet.Health(v.facts(), now)
-		out = append(out, *v)
-	}
-	slices.SortFunc(out, func(a, b sight) int {
-		if a.site != b.site {
-			return compareText(a.site, b.site)
-		}
-		return compareText(a.id, b.id)
-	})
-	return out, nil
-}
-
-// facts is what health is judged by.
-func (v *sight) facts() fleet.Sight {
-	var f fleet.Sight
-	for i := range v.ledger {
-		if v.ledger[i].LastReceived.After(f.LastReceived) {
-			f.LastReceived = v.ledger[i].LastReceived
-		}
-	}
-	for i := range v.recent {
-		r := &v.recent[i]
-		f.Packets += r.Packets
-		f.Dropped += dropped(r.Drops)
-		f.TCPConversations += r.TCPConversations
-		f.TCPOneWay += r.TCPOneWay
-		f.Duplicates += r.Duplicates
-	}
-	return f
 }
 
 func compareText[T ~string](a, b T) int {

@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"context"
@@ -6,9 +6,8 @@ import (
 	"fmt"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/segmentation"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
@@ -17,7 +16,7 @@ import (
 
 type zoneServer struct {
 	hubv1.UnimplementedZoneServiceServer
-	s *Server
+	s *Answers
 }
 
 // ListZones lists the groups.
@@ -41,20 +40,20 @@ func (v zoneServer) ReplaceZones(ctx context.Context, req *hubv1.ReplaceZonesReq
 		doc.Zones = append(doc.Zones, state.Zone{Name: z.GetName(), Selector: z.GetSelector()})
 	}
 	if err := doc.Validate(); err != nil {
-		return nil, badDocument(err)
+		return nil, problem.Document(err)
 	}
 	if _, err := segmentation.New(doc); err != nil {
 		var bad []*errdetails.BadRequest_FieldViolation
-		for _, one := range split(err) {
+		for _, one := range problem.Split(err) {
 			var e *segmentation.SelectorError
 			if errors.As(one, &e) {
 				bad = append(bad, &errdetails.BadRequest_FieldViolation{Field: fmt.Sprintf("zones[%d].selector", e.Index), Description: e.Err.Error()})
 			}
 		}
-		return nil, badFields(bad...)
+		return nil, problem.Fields(bad...)
 	}
 	if _, err := v.s.deps.State.PutZones(ctx, doc, 0); err != nil {
-		return nil, conflict(err)
+		return nil, problem.Conflict(err)
 	}
 	return &hubv1.ReplaceZonesResponse{Zones: int32(len(doc.Zones))}, nil
 }
@@ -80,30 +79,4 @@ func (v zoneServer) GetMatrix(ctx context.Context, req *hubv1.GetMatrixRequest) 
 	}
 	out.Coverage, err = v.s.coverage(ctx, p)
 	return out, err
-}
-
-// split takes joined errors apart.
-func split(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
-}
-
-// badDocument tells every fault of a declaration; each begins with the path of its field.
-func badDocument(err error) error {
-	var bad []*errdetails.BadRequest_FieldViolation
-	for _, one := range split(err) {
-		field, what := cutPath(one.Error())
-		bad = append(bad, &errdetails.BadRequest_FieldViolation{Field: field, Description: what})
-	}
-	return badFields(bad...)
-}
-
-// conflict turns control state's decisions into what a caller may see.
-func conflict(err error) error {
-	if errors.Is(err, state.ErrConflict) {
-		return status.Error(codes.Aborted, "somebody else changed it in the meantime: read it again, and send your change with the new revision")
-	}
-	return err
 }

@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/filter"
@@ -20,7 +21,7 @@ import (
 
 type exposureServer struct {
 	hubv1.UnimplementedExposureServiceServer
-	s *Server
+	s *Answers
 }
 
 // keepAssessment is how long an assessment of everything held may be told again.
@@ -35,7 +36,7 @@ type assessments struct {
 }
 
 // assessment is the assessment of everything held.
-func (s *Server) assessment(ctx context.Context, snap *live.Snapshot) (*exposure.Assessment, error) {
+func (s *Answers) assessment(ctx context.Context, snap *live.Snapshot) (*exposure.Assessment, error) {
 	s.assess.mu.Lock()
 	defer s.assess.mu.Unlock()
 	if now := s.deps.Now(); s.assess.value == nil || s.assess.of != snap || now.Sub(s.assess.made) > keepAssessment {
@@ -51,7 +52,7 @@ func (s *Server) assessment(ctx context.Context, snap *live.Snapshot) (*exposure
 // allFindings is how many joined findings are read a page.
 const allFindings = 50_000
 
-func (s *Server) assessPeriod(ctx context.Context, snap *live.Snapshot, p store.Period) (*exposure.Assessment, error) {
+func (s *Answers) assessPeriod(ctx context.Context, snap *live.Snapshot, p store.Period) (*exposure.Assessment, error) {
 	in := &exposure.Input{Inventory: snap.Inventory, Sites: snap.Sites, Geo: s.deps.Geo, Ratings: s.deps.Ratings}
 	f := store.FindingFilter{Period: p, Limit: allFindings}
 	for {
@@ -155,7 +156,7 @@ func compareFindings(a, b findingPlace) int {
 
 // ListFindings lists weaknesses, worst first.
 func (e exposureServer) ListFindings(ctx context.Context, req *hubv1.ListFindingsRequest) (*hubv1.ListFindingsResponse, error) {
-	f, err := parse(req.GetFilter(), findingSchema)
+	f, err := problem.Filter(req.GetFilter(), findingSchema)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +226,7 @@ func (e exposureServer) GetFinding(ctx context.Context, req *hubv1.GetFindingReq
 	}
 	i := slices.IndexFunc(a.Findings, func(f exposure.Finding) bool { return f.ID == req.GetId() })
 	if i < 0 {
-		return nil, notFound("finding", req.GetId())
+		return nil, problem.NotFound("finding", req.GetId())
 	}
 	f := &a.Findings[i]
 	out := &hubv1.GetFindingResponse{Finding: findingMessage(f), Remedy: f.Remedy, Explanation: f.Meaning, Evidence: evidenceMessages(f.Evidence)}

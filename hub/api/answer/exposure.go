@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/filter"
@@ -29,7 +30,7 @@ const (
 func limitOf(n int32, standard, most int) (int, error) {
 	switch {
 	case n < 0 || int(n) > most:
-		return 0, badField("limit", fmt.Sprintf("%d is outside 1 to %d; 0 means %d", n, most, standard))
+		return 0, problem.Field("limit", fmt.Sprintf("%d is outside 1 to %d; 0 means %d", n, most, standard))
 	case n == 0:
 		return standard, nil
 	}
@@ -77,7 +78,7 @@ func peerMessage(p *exposure.Peer) *hubv1.ExternalPeer {
 
 // GetExposure sums up exposure.
 func (e exposureServer) GetExposure(ctx context.Context, req *hubv1.GetExposureRequest) (*hubv1.GetExposureResponse, error) {
-	f, err := parse(req.GetFilter(), exposureSchema)
+	f, err := problem.Filter(req.GetFilter(), exposureSchema)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"crypto/sha256"
@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/wardscope/wardscope/hub/api/problem"
 )
 
 const (
@@ -18,7 +20,7 @@ const (
 func pageSize(n int32) (int, error) {
 	switch {
 	case n < 0 || n > largestPage:
-		return 0, badField("page_size", fmt.Sprintf("%d is outside 1 to 1,000; 0 means 100", n))
+		return 0, problem.Field("page_size", fmt.Sprintf("%d is outside 1 to 1,000; 0 means 100", n))
 	case n == 0:
 		return standardPage, nil
 	}
@@ -58,13 +60,13 @@ func readToken(text, query string, after any) error {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	var t token
 	if err != nil || json.Unmarshal(raw, &t) != nil {
-		return badField("page_token", "is none that this hub gave out; leave it empty to begin at the first page")
+		return problem.Field("page_token", "is none that this hub gave out; leave it empty to begin at the first page")
 	}
 	if t.Query != query {
-		return badField("page_token", "belongs to another query: filter and period must stay the same from page to page; leave it empty to begin anew")
+		return problem.Field("page_token", "belongs to another query: filter and period must stay the same from page to page; leave it empty to begin anew")
 	}
 	if json.Unmarshal(t.After, after) != nil {
-		return badField("page_token", "is of another version of the hub; leave it empty to begin at the first page")
+		return problem.Field("page_token", "is of another version of the hub; leave it empty to begin at the first page")
 	}
 	return nil
 }

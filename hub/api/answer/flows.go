@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/filter"
@@ -19,7 +20,7 @@ import (
 
 type flowServer struct {
 	hubv1.UnimplementedFlowServiceServer
-	s *Server
+	s *Answers
 }
 
 // flowSchema lists what filters over flows may ask. Of the two ends one has to fit; port is the responder's.
@@ -41,7 +42,7 @@ func protocolNumber(s string) (uint8, bool) {
 }
 
 // resolver tells who an address was; a nil group groups by type.
-func (s *Server) resolver(snap *live.Snapshot, group func(*inventory.Device) string) *flowmap.Resolver {
+func (s *Answers) resolver(snap *live.Snapshot, group func(*inventory.Device) string) *flowmap.Resolver {
 	return &flowmap.Resolver{Inventory: snap.Inventory, Sites: snap.Sites, Group: group}
 }
 
@@ -175,7 +176,7 @@ const (
 
 // ListFlows pages through flow records, newest first.
 func (v flowServer) ListFlows(ctx context.Context, req *hubv1.ListFlowsRequest) (*hubv1.ListFlowsResponse, error) {
-	f, err := parse(req.GetFilter(), flowSchema)
+	f, err := problem.Filter(req.GetFilter(), flowSchema)
 	if err != nil {
 		return nil, err
 	}

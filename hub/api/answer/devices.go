@@ -1,4 +1,4 @@
-package api
+package answer
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory"
@@ -17,7 +18,7 @@ import (
 
 type deviceServer struct {
 	hubv1.UnimplementedDeviceServiceServer
-	s *Server
+	s *Answers
 }
 
 // devicePlace is a device's place in the order of lists: best known first.
@@ -43,7 +44,7 @@ func comparePlaces(a, b devicePlace) int {
 
 // ListDevices lists devices, best known first.
 func (d deviceServer) ListDevices(ctx context.Context, req *hubv1.ListDevicesRequest) (*hubv1.ListDevicesResponse, error) {
-	f, err := parse(req.GetFilter(), inventory.Schema)
+	f, err := problem.Filter(req.GetFilter(), inventory.Schema)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (d deviceServer) ListDevices(ctx context.Context, req *hubv1.ListDevicesReq
 }
 
 // openFindings counts findings by device, informational ones left out.
-func (s *Server) openFindings(ctx context.Context, snap *live.Snapshot) (map[string]int, error) {
+func (s *Answers) openFindings(ctx context.Context, snap *live.Snapshot) (map[string]int, error) {
 	a, err := s.assessment(ctx, snap)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (d deviceServer) GetDevice(ctx context.Context, req *hubv1.GetDeviceRequest
 	snap := d.s.deps.Keeper.Current()
 	dev := snap.Device(req.GetId())
 	if dev == nil {
-		return nil, notFound("device", req.GetId())
+		return nil, problem.NotFound("device", req.GetId())
 	}
 	counts, err := d.s.openFindings(ctx, snap)
 	if err != nil {
@@ -197,7 +198,7 @@ func (d deviceServer) FindAddress(_ context.Context, req *hubv1.FindAddressReque
 	at := int64(0)
 	if t := req.GetAt(); t != nil {
 		if err := t.CheckValid(); err != nil {
-			return nil, badField("at", "is no valid time; write it as 2026-11-24T10:00:00Z")
+			return nil, problem.Field("at", "is no valid time; write it as 2026-11-24T10:00:00Z")
 		}
 		at = t.AsTime().UnixNano()
 	}
@@ -207,7 +208,7 @@ func (d deviceServer) FindAddress(_ context.Context, req *hubv1.FindAddressReque
 	} else if m, err := model.ParseMAC(req.GetAddress()); err == nil {
 		found = snap.FindMAC(m)
 	} else {
-		return nil, badField("address", "is neither an IP address nor a MAC address")
+		return nil, problem.Field("address", "is neither an IP address nor a MAC address")
 	}
 	out := &hubv1.FindAddressResponse{}
 	for _, b := range found {

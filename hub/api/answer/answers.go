@@ -1,0 +1,71 @@
+package answer
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/wardscope/wardscope/hub/exposure"
+	"github.com/wardscope/wardscope/hub/exposure/geo"
+	"github.com/wardscope/wardscope/hub/inventory/live"
+	"github.com/wardscope/wardscope/hub/state"
+	"github.com/wardscope/wardscope/hub/store"
+	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
+)
+
+// Store is what answers rest on.
+type Store interface {
+	Flows(ctx context.Context, f store.FlowFilter) (store.FlowPage, error)
+	Edges(ctx context.Context, f store.EdgeFilter) ([]store.Edge, error)
+	External(ctx context.Context, f store.ExternalFilter) ([]store.External, error)
+	Findings(ctx context.Context, f store.FindingFilter) ([]store.Finding, *store.FindingCursor, error)
+	FindingPeers(ctx context.Context, of store.FindingCursor, limit int) ([]store.FindingPeer, error)
+	Coverage(ctx context.Context, scope store.Scope, period store.Period) ([]store.Coverage, error)
+	Ledger(ctx context.Context, scope store.Scope) ([]store.Ledger, error)
+	Totals(ctx context.Context) (store.Totals, error)
+}
+
+// State has the declared zones.
+type State interface {
+	Zones(ctx context.Context) (state.Zones, error)
+	PutZones(ctx context.Context, v state.Zones, expected uint64) (uint64, error)
+}
+
+// Fleet lists the sensors that were added.
+type Fleet interface {
+	List(ctx context.Context) ([]state.Sensor, error)
+}
+
+// Keeper has the inventory.
+type Keeper interface {
+	Current() *live.Snapshot
+}
+
+// Deps is what Answers works with.
+type Deps struct {
+	Store   Store
+	State   State
+	Fleet   Fleet
+	Keeper  Keeper
+	Geo     *geo.Table // nil: places are unknown
+	Ratings *exposure.Ratings
+	Now     func() time.Time
+}
+
+// Answers answers.
+type Answers struct {
+	deps   Deps
+	assess assessments
+}
+
+// New returns answers.
+func New(deps Deps) *Answers { return &Answers{deps: deps} }
+
+// Register makes a gRPC server serve the answers.
+func (s *Answers) Register(r grpc.ServiceRegistrar) {
+	hubv1.RegisterDeviceServiceServer(r, deviceServer{s: s})
+	hubv1.RegisterExposureServiceServer(r, exposureServer{s: s})
+	hubv1.RegisterFlowServiceServer(r, flowServer{s: s})
+	hubv1.RegisterZoneServiceServer(r, zoneServer{s: s})
+}

@@ -85,6 +85,22 @@ func (p *private) leaveOut(at int64, packets, events uint64) {
 	l.Events += events
 }
 
+// add takes over what another one left out.
+func (p *private) add(o *private) {
+	for i, l := range o.left {
+		if l.Events == 0 && l.Packets == 0 {
+			continue
+		}
+		if m := &p.left[i]; m.Events == 0 && m.Packets == 0 {
+			*m = l
+		} else {
+			m.First, m.Last = min(m.First, l.First), max(m.Last, l.Last)
+			m.Packets, m.Events = m.Packets+l.Packets, m.Events+l.Events
+		}
+		o.left[i] = model.Loss{}
+	}
+}
+
 // losses hands out what was left out since the last call. It names the network, nobody in it.
 func (p *private) losses() []model.Loss {
 	var out []model.Loss

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -23,20 +24,32 @@ import (
 // returns the error.
 func Read(ctx context.Context, cfg Config, src capture.Source, out io.Writer) error {
 	cfg.Observe.EmitFirst = false // a file is known whole: each claim once, with its full count
-	w := &lineWriter{out: bufio.NewWriterSize(out, 1<<20)}
-	s, err := newShard(cfg, track.NewSeed(), w)
-	if err != nil {
-		return err
+	lines := &lines{out: bufio.NewWriterSize(out, 1<<20)}
+	seed := track.NewSeed()
+	shards := make([]*shard, max(1, cfg.Workers))
+	for i := range shards {
+		var err error
+		if shards[i], err = newShard(cfg, seed, &lineWriter{lines: lines}); err != nil {
+			return err
+		}
 	}
-	damage := readAll(ctx, src, s)
-	s.finish()
-	total := w.total.Stats()
+	var damage error
+	if len(shards) == 1 {
+		damage = readAll(ctx, src, shards[0])
+	} else {
+		damage = spread(ctx, cfg, seed, shards, src)
+	}
+	last := shards[0].sink.(*lineWriter)
+	for _, s := range shards[1:] {
+		s.end()
+		last.total.Merge(&s.sink.(*lineWriter).total)
+		s.collector.Move(shards[0].collector)
+	}
+	shards[0].finish()
+	total := last.total.Stats()
 	total.Packets = src.Stats().Frames
-	w.write(&eventv1.Event{Event: &eventv1.Event_Stats{Stats: event.StatsRow(&total)}})
-	if err := w.out.Flush(); err != nil && w.err == nil {
-		w.err = fmt.Errorf("write events: %w", err)
-	}
-	return errors.Join(damage, w.err)
+	last.write(&eventv1.Event{Event: &eventv1.Event_Stats{Stats: event.StatsRow(&total)}})
+	return errors.Join(damage, lines.flush())
 }
 
 func readAll(ctx context.Context, src capture.Source, s *shard) error {
@@ -57,12 +70,36 @@ func readAll(ctx context.Context, src capture.Source, s *shard) error {
 	}
 }
 
-// lineWriter writes events as JSON lines and adds the statistics up.
-type lineWriter struct {
+// lines is the output that the shards share.
+type lines struct {
+	mutex sync.Mutex
 	out   *bufio.Writer
+	err   error
+}
+
+func (l *lines) write(line []byte, err error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if err == nil {
+		_, err = l.out.Write(line)
+	}
+	if err != nil && l.err == nil {
+		l.err = fmt.Errorf("write event: %w", err)
+	}
+}
+
+func (l *lines) flush() error {
+	if err := l.out.Flush(); err != nil && l.err == nil {
+		l.err = fmt.Errorf("write events: %w", err)
+	}
+	return l.err
+}
+
+// lineWriter writes one shard's events as JSON lines and adds its statistics up.
+type lineWriter struct {
+	lines *lines
 	line  bytes.Buffer
 	total track.Bucket
-	err   error
 }
 
 var marshal = protojson.MarshalOptions{}
@@ -73,13 +110,8 @@ func (w *lineWriter) write(e *eventv1.Event) {
 		w.line.Reset()
 		err = json.Compact(&w.line, raw) // protojson varies its spaces on purpose
 	}
-	if err == nil {
-		w.line.WriteByte('\n')
-		_, err = w.out.Write(w.line.Bytes())
-	}
-	if err != nil && w.err == nil {
-		w.err = fmt.Errorf("write event: %w", err)
-	}
+	w.line.WriteByte('\n')
+	w.lines.write(w.line.Bytes(), err)
 }
 
 // Observation writes a claim.

@@ -40,7 +40,7 @@ type Feed struct {
 
 // RunDeps is what Run works with.
 type RunDeps struct {
-	Feeds      []Feed // one shard each
+	Feeds      []Feed
 	Outbox     Outbox
 	Log        *slog.Logger
 	Interfaces func() []model.Interface // whether each capture interface could transmit; nil for none
@@ -55,6 +55,10 @@ const (
 // Run takes every feed through its shard until all have ended or ctx does, and hands sealed
 // batches to the outbox. On return everything that was seen is in the outbox.
 func Run(ctx context.Context, cfg Config, id Identity, deps RunDeps) error {
+	return run(ctx, cfg, id, deps, nil)
+}
+
+func run(ctx context.Context, cfg Config, id Identity, deps RunDeps, tally *Summary) error {
 	sealer, err := observe.NewSealer(id.Site, id.Sensor, id.Epoch, id.Version)
 	if err != nil {
 		return err
@@ -65,25 +69,48 @@ func Run(ctx context.Context, cfg Config, id Identity, deps RunDeps) error {
 	for range queuedChunks {
 		free <- &chunk{}
 	}
-	shards := make([]*shard, len(deps.Feeds))
-	for i, feed := range deps.Feeds {
-		out := &chunks{open: &chunk{}, full: full, free: free, wait: !feed.Live}
-		if shards[i], err = newShard(cfg, seed, out); err != nil {
-			return err
-		}
-	}
 	group, groupCtx := errgroup.WithContext(ctx)
-	for i, feed := range deps.Feeds {
-		group.Go(func() error {
-			return runShard(groupCtx, shards[i], feed)
-		})
+	var starts []func() error
+	for _, feed := range deps.Feeds {
+		workers := max(1, cfg.Workers)
+		if feed.Live {
+			workers = 1 // the kernel shares a live source out: there is one feed a worker
+		}
+		shards := make([]*shard, workers)
+		for i := range shards {
+			out := &chunks{open: &chunk{}, full: full, free: free, wait: !feed.Live}
+			if shards[i], err = newShard(cfg, seed, out); err != nil {
+				return err
+			}
+		}
+		if len(shards) == 1 {
+			starts = append(starts, func() error { return runShard(groupCtx, shards[0], feed) })
+			continue
+		}
+		starts = append(starts, func() error { return runShards(groupCtx, cfg, seed, shards, feed) })
 	}
-	loop := &sealLoop{sealer: sealer, deps: deps, full: full, free: free, drops: map[model.DomainID][]model.Drop{}}
+	for _, start := range starts {
+		group.Go(start)
+	}
+	loop := &sealLoop{sealer: sealer, deps: deps, full: full, free: free, drops: map[model.DomainID][]model.Drop{}, tally: tally}
 	sealed := make(chan error, 1)
 	go func() { sealed <- loop.run() }()
 	err = group.Wait()
 	close(full)
 	return errors.Join(err, <-sealed)
+}
+
+// runShards shares a source's packets out to shards.
+func runShards(ctx context.Context, cfg Config, seed track.Seed, shards []*shard, feed Feed) error {
+	err := spread(ctx, cfg, seed, shards, feed.Source)
+	for _, s := range shards {
+		s.finish()
+		s.sink.(*chunks).end()
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 func runShard(ctx context.Context, s *shard, feed Feed) error {
@@ -148,6 +175,7 @@ type sealLoop struct {
 	full   <-chan *chunk
 	free   chan<- *chunk
 	drops  map[model.DomainID][]model.Drop // of the minute under way
+	tally  *Summary                        // nil: nobody counts
 	err    error                           // kept until the end: a shard must never wait for a loop that has stopped
 }
 
@@ -174,6 +202,9 @@ func (l *sealLoop) run() error {
 }
 
 func (l *sealLoop) add(c *chunk) {
+	if l.tally != nil {
+		l.tally.add(c)
+	}
 	for i := range c.flows {
 		l.sealer.Flow(&c.flows[i])
 	}

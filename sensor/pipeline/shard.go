@@ -21,6 +21,8 @@ type Config struct {
 	Track   track.Config
 	Dissect dissect.Config
 	Observe observe.Config
+	// Workers is how many shards take the packets of a capture file, shared out by flow; 0 is one.
+	Workers int
 	// FlowsOnly leaves the dissectors out: counters without identity.
 	FlowsOnly bool
 }
@@ -84,8 +86,12 @@ func newShard(cfg Config, seed track.Seed, sink eventSink) (*shard, error) {
 
 // frame takes one frame through all stages.
 func (s *shard) frame(f *capture.Frame) {
-	p := &s.packet
-	s.decoder.Decode(f, p)
+	s.decoder.Decode(f, &s.packet)
+	s.take(&s.packet)
+}
+
+// take brings a decoded packet through the stages behind the decoder.
+func (s *shard) take(p *decode.Packet) {
 	if p.IP && s.collector.Excludes(p.Src, p.Dst, p.VLAN(), p.Domain, p.Time) {
 		return
 	}
@@ -112,8 +118,13 @@ func (s *shard) tick(now int64) {
 
 // finish reports everything that is still held.
 func (s *shard) finish() {
-	s.table.Flush(model.EndForced)
+	s.end()
 	s.collector.Flush()
+}
+
+// end reports the flows and statistics that are still held, not the claims.
+func (s *shard) end() {
+	s.table.Flush(model.EndForced)
 	s.table.DrainStats(math.MaxInt64, s.sink.Bucket)
 }
 

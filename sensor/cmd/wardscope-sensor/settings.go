@@ -182,6 +182,7 @@ func (s *settings) domains() []domainSettings {
 // stages is the pipeline's part of the settings.
 func (s *settings) stages() pipeline.Config {
 	c := pipeline.DefaultConfig()
+	c.Workers = s.Capture.Workers
 	c.Track.MaxFlows, c.Track.ReassemblyBytes, c.Observe.MaxClaims = s.Limits.Flows, int(s.Limits.Reassembly), s.Limits.Claims
 	for _, n := range s.Privacy.Networks {
 		c.Observe.Privacy = append(c.Observe.Privacy, observe.Network{Prefix: n.Prefix, VLAN: n.VLAN, Domain: model.DomainID(n.Domain), Mode: observe.Mode(n.Mode)})

@@ -158,9 +158,8 @@ func TestSkipAndGap(t *testing.T) {
 
 func TestPanicIsContained(t *testing.T) {
 	bad := toy{name: "bad", magic: 'b'}
-	bad.feed = func(dissect.Emitter, dissect.Direction, []byte) (int, dissect.Verdict) {
-		var none []byte
-		return int(none[0]), dissect.More
+	bad.feed = func(_ dissect.Emitter, _ dissect.Direction, data []byte) (int, dissect.Verdict) {
+		return int(data[len(data)]), dissect.More
 	}
 	rt := build(t, &events{}, bad)
 	f := tcp()
@@ -173,7 +172,7 @@ func TestPanicIsContained(t *testing.T) {
 func TestHandoffInnerSwapDescribe(t *testing.T) {
 	var sink events
 	first := toy{name: "first", magic: 'f'}
-	first.feed = func(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	first.feed = func(e dissect.Emitter, dir dissect.Direction, _ []byte) (int, dissect.Verdict) {
 		e.Swap()
 		e.Version("v1")
 		e.Operate(model.VerbRead, "thing", model.ResultOK, 2)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -22,6 +23,9 @@ const (
 	maxPackets    = 24
 )
 
+// profinet ends the interfaces of PROFINET, which has a dissector of its own (IEC 61158-6-10).
+const profinet = "-6c97-11d1-8271-00a02442df7d"
+
 type protocol struct{}
 
 // New returns the protocol.
@@ -33,7 +37,7 @@ func (protocol) Info() dissect.Info {
 
 func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
 	if f.Protocol != 6 {
-		if _, ok := parsePacket(data); ok {
+		if _, ok := parsePacket(data); ok && !bytes.Equal(data[34:40], profinetNode) {
 			return dissect.Mine
 		}
 		return dissect.NotMine
@@ -49,6 +53,9 @@ func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	}
 	return dissect.NotMine
 }
+
+// profinetNode ends the interface ids of PROFINET, which package pniocm reads.
+var profinetNode = []byte{0x00, 0xa0, 0x24, 0x42, 0xdf, 0x7d}
 
 // fragment reads the length of a fragment; its byte order is in the data representation
 // (C706, chapter 14.1).
@@ -120,9 +127,6 @@ func (s *session) datagram(e dissect.Emitter, dir dissect.Direction, data []byte
 	if uuid, ok := parsePacket(data); ok && uuid != s.told {
 		s.told = uuid
 		s.offer(e, dir, uuid)
-		if name := interfaces[uuid]; name == "profinet device" || name == "profinet controller" {
-			e.Service("profinet")
-		}
 	}
 	if s.packets++; s.packets > maxPackets {
 		return dissect.Done
@@ -161,7 +165,7 @@ func (s *session) bind(e dissect.Emitter, dir dissect.Direction, kind byte, data
 	}
 }
 
-// interfaces names what Windows and PROFINET offer ([MS-…] documents' appendices; IEC 61158-6-10).
+// interfaces names what Windows offers (appendices of the [MS-…] documents).
 var interfaces = map[string]string{
 	"e1af8308-5d1f-11c9-91a4-08002b14a0fa": "endpoint mapper",
 	"99fcfec4-5260-101b-bbcb-00aa0021347a": "object exporter",
@@ -176,6 +180,4 @@ var interfaces = map[string]string{
 	"338cd001-2244-31f1-aaaa-900038001003": "remote registry",
 	"86d35949-83c9-4044-b424-db363231fd0c": "task scheduler",
 	"e3514235-4b06-11d1-ab04-00c04fc2dcd2": "directory replication",
-	"dea00001-6c97-11d1-8271-00a02442df7d": "profinet device",
-	"dea00002-6c97-11d1-8271-00a02442df7d": "profinet controller",
 }

@@ -48,4 +48,13 @@ func checkSaneFuzz(t *testing.T, r *record) {
 // eager claims everything, so that the dissector meets bytes that the probe would have refused.
 type eager struct{ dissect.Protocol }
 
+// Info gives protocols that are never probed a carrier, so that they meet bytes at all.
+func (p eager) Info() dissect.Info {
+	info := p.Protocol.Info()
+	if info.Transport == 0 {
+		info.Transport = dissect.UDP
+	}
+	return info
+}
+
 func (eager) Probe(*dissect.Flow, dissect.Direction, []byte) dissect.Verdict { return dissect.Mine }

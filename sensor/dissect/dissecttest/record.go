@@ -27,16 +27,17 @@ func (r *record) Finding(f model.Finding) {
 }
 
 func (r *record) flow(f *model.Flow) {
-	line := fmt.Sprintf("flow %s:%d > %s:%d service=%s", f.Initiator.Addr, f.Initiator.Port, f.Responder.Addr, f.Responder.Port, f.Service)
+	var line strings.Builder
+	line.WriteString(fmt.Sprintf("flow %s:%d > %s:%d service=%s", f.Initiator.Addr, f.Initiator.Port, f.Responder.Addr, f.Responder.Port, f.Service))
 	for _, part := range [][2]string{{"server_name", f.ServerName}, {"alpn", f.ALPN}, {"version", f.Version}} {
 		if part[1] != "" {
-			line += fmt.Sprintf(" %s=%q", part[0], part[1])
+			line.WriteString(fmt.Sprintf(" %s=%q", part[0], part[1]))
 		}
 	}
 	if f.Encrypted {
-		line += " encrypted"
+		line.WriteString(" encrypted")
 	}
-	r.lines = append(r.lines, line)
+	r.lines = append(r.lines, line.String())
 	for _, o := range f.Operations {
 		r.lines = append(r.lines, fmt.Sprintf("operation %s %q %s × %d", o.Verb, o.Object, o.Result, o.Count))
 	}

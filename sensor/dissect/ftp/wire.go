@@ -32,8 +32,8 @@ func reply(line []byte) (code int, text []byte, last, ok bool) {
 // command splits a command line into its upper-cased verb and the rest.
 func command(line []byte) (verb string, arg []byte) {
 	word := line
-	if i := bytes.IndexByte(line, ' '); i >= 0 {
-		word, arg = line[:i], line[i+1:]
+	if before, after, ok := bytes.Cut(line, []byte{' '}); ok {
+		word, arg = before, after
 	}
 	return verb8(word), arg
 }

@@ -12,7 +12,7 @@ type head struct {
 	target        []byte
 	status        int
 	simple        bool // a request of HTTP/0.9
-	contentLength int // -1 when not said
+	contentLength int  // -1 when not said
 	chunked       bool
 	closing       bool
 	upgrade       []byte
@@ -58,11 +58,11 @@ func (h *head) parse(data []byte) bool {
 }
 
 func cutLine(data []byte) (line, rest []byte) {
-	i := bytes.IndexByte(data, '\n')
-	if i < 0 {
+	before, after, ok := bytes.Cut(data, []byte{'\n'})
+	if !ok {
 		return data, nil
 	}
-	return bytes.TrimSuffix(data[:i], []byte("\r")), data[i+1:]
+	return bytes.TrimSuffix(before, []byte("\r")), after
 }
 
 func (h *head) start(l []byte) bool {

@@ -72,7 +72,6 @@ func (protocol) New() dissect.Dissector { return &session{} }
 type session struct {
 	told, startTLS, sealed bool
 	messages               int
-	product                string
 }
 
 func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
@@ -177,8 +176,8 @@ func tokens(e dissect.Emitter, dir dissect.Direction, raw []byte) {
 	if i := bytes.Index(raw, []byte("NTLMSSP\x00")); i >= 0 {
 		e.Inner("ntlm", dir, raw[i:])
 	}
-	if i := bytes.Index(raw, oidKerberos); i >= 0 {
-		e.Inner("gssapi", dir, raw[i+len(oidKerberos):])
+	if _, after, ok := bytes.Cut(raw, oidKerberos); ok {
+		e.Inner("gssapi", dir, after)
 	}
 }
 

@@ -10,4 +10,6 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/ntlm"
 )
 
-func TestSuite(t *testing.T) { dissecttest.Run(t, ldap.New(), dissecttest.Cases{Others: []dissect.Protocol{kerberos.NewToken(), ntlm.New()}}) }
+func TestSuite(t *testing.T) {
+	dissecttest.Run(t, ldap.New(), dissecttest.Cases{Others: []dissect.Protocol{kerberos.NewToken(), ntlm.New()}})
+}

@@ -125,8 +125,8 @@ func utf16le(b []byte) string {
 func (m *message) attributes(list []byte) {
 	c := wire.At(list)
 	for c.Len() >= 4 {
-		id, value := c.L16(), []byte(nil)
-		value = c.Bytes(int(c.L16()))
+		id := c.L16()
+		value := c.Bytes(int(c.L16()))
 		if !c.OK() || id == avEnd {
 			return
 		}

@@ -3,6 +3,7 @@ package rdp
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -100,16 +101,17 @@ func (s *session) request(e dissect.Emitter, dir dissect.Direction, packet []byt
 }
 
 func securityNames(set uint32) string {
-	names := "RDP"
+	var names strings.Builder
+	names.WriteString("RDP")
 	for _, p := range []struct {
 		bit  uint32
 		name string
 	}{{protoTLS, "TLS"}, {protoNLA, "NLA"}, {protoRDSTLS, "RDSTLS"}, {protoNLAEx, "NLA-EX"}} {
 		if set&p.bit != 0 {
-			names += " " + p.name
+			names.WriteString(" " + p.name)
 		}
 	}
-	return names
+	return names.String()
 }
 
 // confirm reads what the server chose ([MS-RDPBCGR], section 2.2.1.2).

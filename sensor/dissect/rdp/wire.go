@@ -62,11 +62,11 @@ type client struct {
 // parseClient finds the client's core data in a conference create request, whose key is "Duca"
 // (section 2.2.1.3).
 func parseClient(packet []byte) (client, bool) {
-	i := bytes.Index(packet, []byte("Duca"))
-	if i < 0 {
+	_, after, ok := bytes.Cut(packet, []byte("Duca"))
+	if !ok {
 		return client{}, false
 	}
-	c := wire.At(packet[i+4:])
+	c := wire.At(after)
 	if l := c.U8(); l&0x80 != 0 {
 		c.Skip(1)
 	}
@@ -87,11 +87,11 @@ func parseClient(packet []byte) (client, bool) {
 // standardSecurity reports whether a server's security data chooses RDP's own encryption, and its
 // method ([MS-RDPBCGR], section 2.2.1.4.3).
 func standardSecurity(packet []byte) (method uint32, ok bool) {
-	i := bytes.Index(packet, []byte("McDn"))
-	if i < 0 {
+	_, after, ok := bytes.Cut(packet, []byte("McDn"))
+	if !ok {
 		return 0, false
 	}
-	c := wire.At(packet[i+4:])
+	c := wire.At(after)
 	if l := c.U8(); l&0x80 != 0 {
 		c.Skip(1)
 	}

@@ -34,11 +34,11 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	if !begins(data) {
 		return dissect.NotMine
 	}
-	end := bytes.IndexByte(data, '\n')
-	if end < 0 {
+	before, _, ok := bytes.Cut(data, []byte{'\n'})
+	if !ok {
 		return dissect.More
 	}
-	if bytes.Contains(data[:end], []byte(" RTSP/")) {
+	if bytes.Contains(before, []byte(" RTSP/")) {
 		return dissect.Mine
 	}
 	return dissect.NotMine

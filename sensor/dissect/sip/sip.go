@@ -33,14 +33,14 @@ func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	if !begins(data) {
 		return dissect.NotMine
 	}
-	end := bytes.IndexByte(data, '\n')
-	if end < 0 {
+	before, _, ok := bytes.Cut(data, []byte{'\n'})
+	if !ok {
 		if f.Protocol == 6 {
 			return dissect.More
 		}
 		return dissect.NotMine
 	}
-	if bytes.HasSuffix(bytes.TrimRight(data[:end], "\r"), []byte(" SIP/2.0")) {
+	if bytes.HasSuffix(bytes.TrimRight(before, "\r"), []byte(" SIP/2.0")) {
 		return dissect.Mine
 	}
 	return dissect.NotMine

@@ -61,7 +61,6 @@ type session struct {
 	messages int
 	version  string
 	told1    bool // SMB 1 in use was reported
-	native   bool // native names were told
 }
 
 func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {

@@ -22,7 +22,7 @@ func (protocol) Info() dissect.Info {
 }
 
 // Probe wants SMTP in the greeting, or EHLO or HELO from the client; "220" alone is FTP as well.
-func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
+func (protocol) Probe(_ *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
 	if dir == dissect.FromResponder {
 		if n := min(len(data), 3); string(data[:n]) != "220"[:n] && string(data[:n]) != "554"[:n] {
 			return dissect.NotMine

@@ -138,8 +138,8 @@ func (s *session) server(e dissect.Emitter, data []byte) (int, dissect.Verdict) 
 // desktop tells the desktop's name without the user's: X servers call it "user's X desktop (host:1)".
 func desktop(e dissect.Emitter, name string) {
 	claim := dissect.Claim{Subject: dissect.About(e.Flow().Responder), Kind: model.KindBanner, Value: name, Source: "vnc.desktop"}
-	if i := strings.Index(name, "'s "); i >= 0 {
-		claim.Value = name[i+3:]
+	if _, after, ok := strings.Cut(name, "'s "); ok {
+		claim.Value = after
 	}
 	e.Observe(claim)
 	host := name

@@ -51,7 +51,7 @@ func crashHub(dir string) error {
 	}
 	cfg := receive.DefaultConfig()
 	cfg.Dir, cfg.Listen, cfg.Duplicates = filepath.Join(dir, "stream"), os.Getenv(crashListen), time.Second
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	rx, err := receive.New(cfg, receive.Deps{Authority: authority, Log: log, Now: time.Now})
 	if err != nil {
 		return err

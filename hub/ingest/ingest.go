@@ -63,17 +63,22 @@ func New(cfg Config, deps Deps) (*Ingest, error) {
 // Run works until the context ends, and then returns nil. A group under way is left to the next
 // start, which makes it again.
 func (in *Ingest) Run(ctx context.Context) error {
-	sites, err := in.deps.State.Sites(ctx)
-	if err != nil {
-		return fmt.Errorf("start ingest: %w", err)
-	}
-	in.sites.Store(&sites)
+	known := make(chan struct{}) // the declaration has been read
+	var once sync.Once
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		return in.deps.State.WatchSites(ctx, func(s state.Sites) { in.sites.Store(&s) })
+		return in.deps.State.WatchSites(ctx, func(s state.Sites) {
+			in.sites.Store(&s)
+			once.Do(func() { close(known) })
+		})
 	})
 	for p := range subject.Partitions {
 		g.Go(func() error {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-known:
+			}
 			part := &partition{Ingest: in, p: p, log: in.deps.Log.With(slog.Int("partition", p)), linger: in.cfg.Linger}
 			part.run(ctx)
 			return nil

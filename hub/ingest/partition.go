@@ -273,16 +273,24 @@ func (p *partition) repeat(ctx context.Context) error {
 	return p.finish(ctx, g, r)
 }
 
-// group reads the messages of a group again. All of them are there already, so a wait means that
-// some are gone.
+// group reads the messages of a group again. All of them are there already, so a long wait means
+// that the last one is gone, or only that the server is busy: the stream itself is asked which.
 func (p *partition) group(ctx context.Context, g Group) ([]message, error) {
 	soon, cancel := context.WithTimeout(ctx, p.cfg.LeaseTTL)
 	defer cancel()
 	messages, err := p.read.exactly(soon, g.Last)
-	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("%w: messages up to %d do not come any more", errStopped, g.Last)
+	if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+		return messages, err
 	}
-	return messages, err
+	stream, err := p.deps.JetStream.Stream(ctx, subject.Stream)
+	if err != nil {
+		return nil, fmt.Errorf("ask stream %s: %w", subject.Stream, err)
+	}
+	_, err = stream.GetMsg(ctx, g.Last)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil, fmt.Errorf("%w: message %d is gone", errStopped, g.Last)
+	}
+	return nil, errors.Join(fmt.Errorf("messages %d to %d have not come within %s", g.First, g.Last, p.cfg.LeaseTTL), err)
 }
 
 // finish stores a group, however often that takes, and then moves the cursor.

@@ -112,9 +112,33 @@ func replace[T any](ctx context.Context, kv jetstream.KeyValue, key string, v T,
 	return next, nil
 }
 
+// rewatch is the pause after a watch that the server ended or was too busy to begin.
+const rewatch = time.Second
+
 // watch calls fn with each value of key, the present one first (a zero value and revision 0
-// when there is none), until the context ends, and then returns nil.
+// when there is none), until the context ends, and then returns nil. A watch that breaks off
+// begins anew, with the present value: a busy server must not end the hub. Only a value that
+// cannot be read ends it.
 func watch[T any](ctx context.Context, kv jetstream.KeyValue, key string, fn func(v T, revision uint64)) error {
+	for {
+		err := watchOnce(ctx, kv, key, fn)
+		var syntax *json.SyntaxError
+		var kind *json.UnmarshalTypeError
+		if errors.As(err, &syntax) || errors.As(err, &kind) {
+			return err
+		}
+		t := time.NewTimer(rewatch)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+// watchOnce returns nil when the context has ended.
+func watchOnce[T any](ctx context.Context, kv jetstream.KeyValue, key string, fn func(v T, revision uint64)) error {
 	w, err := kv.Watch(ctx, key)
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", key, err)
@@ -127,8 +151,6 @@ func watch[T any](ctx context.Context, kv jetstream.KeyValue, key string, fn fun
 		case e, open := <-w.Updates():
 			var v T
 			switch {
-			case !open && ctx.Err() != nil:
-				return nil
 			case !open:
 				return fmt.Errorf("watch %s: the server closed it", key)
 			case e == nil: // all present values have come

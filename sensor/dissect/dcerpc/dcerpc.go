@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -22,9 +21,6 @@ const (
 	headerPackets = 80 // of version 4 (C706, chapter 12.5.2)
 	maxPackets    = 24
 )
-
-// profinet ends the interfaces of PROFINET, which has a dissector of its own (IEC 61158-6-10).
-const profinet = "-6c97-11d1-8271-00a02442df7d"
 
 type protocol struct{}
 

@@ -25,11 +25,12 @@ func (protocol) Info() dissect.Info { return dissect.Info{Name: "rtp", Transport
 // Probe lets in what may be RTP by its fixed fields; the dissector takes the name back until two
 // packets in a row fit together.
 func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
-	if len(data) < header+4 || data[0]>>6 != 2 || f.Initiator.Port < wellKnow || f.Responder.Port < wellKnow {
+	if len(data) < header+4 || data[0]>>6 != 2 || data[0]&15 != 0 || // contributing sources are rare, and BACnet begins so
+		f.Initiator.Port < wellKnow || f.Responder.Port < wellKnow {
 		return dissect.NotMine
 	}
 	kind := data[1] & 0x7f
-	if kind > 34 && kind < 96 || len(data) < header+4*int(data[0]&15) {
+	if kind > 34 && kind < 96 {
 		return dissect.NotMine
 	}
 	return dissect.Mine

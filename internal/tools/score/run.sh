@@ -8,7 +8,8 @@ if [ ! -e "$captures/score.py" ]; then
   echo "score: skipped, the labelled captures ($captures) are absent"
   exit 0
 fi
-result=$(mktemp)
-trap 'rm -f "$result"' EXIT
-python3 "$captures/score.py" --sensor "$sensor" --json "$result"
-node "$here/enforce.mjs" "$result" "$here/thresholds.json"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 "$captures/score.py" --sensor "$sensor" --json "$work/result.json" --misses >"$work/misses.txt"
+grep -v '^miss ' "$work/misses.txt"
+node "$here/enforce.mjs" "$work/result.json" "$work/misses.txt" "$here/thresholds.json" "$here/proven.tsv"

@@ -5,8 +5,8 @@
 // the field that is at fault.
 //
 // A Server is made by New without starting anything; Run serves until its context ends and waits
-// for open calls. Handlers run in the goroutines of the HTTP server and share no state but an
-// assessment of exposure that is kept for a few seconds.
+// for open calls. Handlers run in the goroutines of the HTTP server; one goroutine more renews the
+// assessment of exposure, which package answer keeps.
 //
 // It holds no SQL and concludes nothing: handlers authorise, validate, ask and shape.
 package api

@@ -195,11 +195,14 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 		Handler: s.handler(), TLSConfig: conf, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ReadTimeout: s.cfg.CallTime, WriteTimeout: s.cfg.CallTime + stopTime, ErrorLog: slog.NewLogLogger(s.deps.Log.Handler(), slog.LevelDebug),
 	}
-	done := make(chan error, 2)
+	done := make(chan error, 3)
+	renew, stopRenewing := context.WithCancel(ctx)
+	defer stopRenewing()
+	go func() { done <- s.answers.Run(renew) }()
 	go func() { done <- s.grpc.Serve(s.inside) }()
 	go func() { done <- web.ServeTLS(ln, "", "") }()
 	var failed error
-	running := 2
+	running := 3
 	select {
 	case <-ctx.Done():
 	case failed = <-done:
@@ -210,6 +213,7 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	if err := web.Shutdown(stop); err != nil {
 		_ = web.Close() // open calls took too long
 	}
+	stopRenewing()
 	closing := s.conn.Close()
 	s.grpc.Stop()
 	for range running {

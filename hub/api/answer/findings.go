@@ -24,29 +24,82 @@ type exposureServer struct {
 	s *Answers
 }
 
-// keepAssessment is how long an assessment of everything held may be told again.
+// keepAssessment is how long an assessment of everything held is told again when nobody renews it.
 const keepAssessment = 5 * time.Second
 
 // assessments keeps the newest assessment over all time, which lists and counts rest on.
 type assessments struct {
-	mu    sync.Mutex
-	of    *live.Snapshot
-	made  time.Time
-	value *exposure.Assessment
+	mu      sync.Mutex
+	of      *live.Snapshot
+	made    time.Time
+	value   *exposure.Assessment
+	renewed bool // Run renews it: readers need not
 }
 
-// assessment is the assessment of everything held.
+// assessment is the assessment of everything held: while Run renews it, the newest there is.
 func (s *Answers) assessment(ctx context.Context, snap *live.Snapshot) (*exposure.Assessment, error) {
 	s.assess.mu.Lock()
 	defer s.assess.mu.Unlock()
-	if now := s.deps.Now(); s.assess.value == nil || s.assess.of != snap || now.Sub(s.assess.made) > keepAssessment {
-		a, err := s.assessPeriod(ctx, snap, store.Period{})
-		if err != nil {
-			return nil, err
-		}
-		s.assess.of, s.assess.made, s.assess.value = snap, now, a
+	a, now := &s.assess, s.deps.Now()
+	if a.value != nil && (a.renewed || a.of == snap && now.Sub(a.made) <= keepAssessment) {
+		return a.value, nil
 	}
-	return s.assess.value, nil
+	value, err := s.assessPeriod(ctx, snap, store.Period{})
+	if err != nil {
+		return nil, err
+	}
+	a.of, a.made, a.value = snap, now, value
+	return value, nil
+}
+
+// renewEvery is how often Run looks for a new inventory.
+const renewEvery = 500 * time.Millisecond
+
+// Run renews the assessment whenever the inventory was resolved anew, so that no caller waits for
+// it, until the context ends. What fails is tried again, and by the next caller.
+func (s *Answers) Run(ctx context.Context) error {
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
+		snap := s.deps.Keeper.Current()
+		s.assess.mu.Lock()
+		stale := s.assess.of != snap
+		s.assess.mu.Unlock()
+		if stale {
+			began := time.Now()
+			value, err := s.assessPeriod(ctx, snap, store.Period{})
+			s.assess.mu.Lock()
+			if s.assess.renewed = err == nil; err == nil {
+				s.assess.of, s.assess.made, s.assess.value = snap, s.deps.Now(), value
+			}
+			s.assess.mu.Unlock()
+			if !wait(ctx, time.Since(began)) { // rest as long as it took: a busy store is not asked without pause
+				break
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			continue
+		}
+		break
+	}
+	s.assess.mu.Lock()
+	s.assess.renewed = false
+	s.assess.mu.Unlock()
+	return nil
+}
+
+// wait rests for d; false when the context ended.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
 // allFindings is how many joined findings are read a page.

@@ -99,7 +99,7 @@ func newLogin(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "login",
 		Short:   "Keep address, token and CA of a hub for later commands",
-		Example: "  wardscope login --hub 127.0.0.1:8443 --token wst_… --ca data/ca.pem",
+		Example: "  wardscope login --hub 127.0.0.1:8443 --token ws_… --ca data/ca.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.hub == "" || a.token == "" {

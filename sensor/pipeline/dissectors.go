@@ -5,8 +5,10 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/ads"
 	"github.com/wardscope/wardscope/sensor/dissect/arp"
 	"github.com/wardscope/wardscope/sensor/dissect/bacnet"
+	"github.com/wardscope/wardscope/sensor/dissect/bjnp"
 	"github.com/wardscope/wardscope/sensor/dissect/browser"
 	"github.com/wardscope/wardscope/sensor/dissect/c1222"
+	"github.com/wardscope/wardscope/sensor/dissect/capwap"
 	"github.com/wardscope/wardscope/sensor/dissect/cdp"
 	"github.com/wardscope/wardscope/sensor/dissect/coap"
 	"github.com/wardscope/wardscope/sensor/dissect/dcerpc"
@@ -15,6 +17,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/dicom"
 	"github.com/wardscope/wardscope/sensor/dissect/dnp3"
 	"github.com/wardscope/wardscope/sensor/dissect/dns"
+	"github.com/wardscope/wardscope/sensor/dissect/dropbox"
 	"github.com/wardscope/wardscope/sensor/dissect/eapol"
 	"github.com/wardscope/wardscope/sensor/dissect/enip"
 	"github.com/wardscope/wardscope/sensor/dissect/ethersio"
@@ -52,6 +55,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/quic"
 	"github.com/wardscope/wardscope/sensor/dissect/radius"
 	"github.com/wardscope/wardscope/sensor/dissect/rdp"
+	"github.com/wardscope/wardscope/sensor/dissect/ripng"
 	"github.com/wardscope/wardscope/sensor/dissect/rpc"
 	"github.com/wardscope/wardscope/sensor/dissect/rsh"
 	"github.com/wardscope/wardscope/sensor/dissect/rtp"
@@ -60,6 +64,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/sbus"
 	"github.com/wardscope/wardscope/sensor/dissect/sccp"
 	"github.com/wardscope/wardscope/sensor/dissect/sip"
+	"github.com/wardscope/wardscope/sensor/dissect/slp"
 	"github.com/wardscope/wardscope/sensor/dissect/smb"
 	"github.com/wardscope/wardscope/sensor/dissect/smtp"
 	"github.com/wardscope/wardscope/sensor/dissect/snmp"
@@ -82,8 +87,10 @@ func Protocols() []dissect.Protocol {
 	return []dissect.Protocol{
 		ads.New(),
 		bacnet.New(),
+		bjnp.New(),
 		browser.New(),
 		c1222.New(),
+		capwap.New(),
 		coap.New(),
 		dcerpc.New(),
 		dhcp.New(),
@@ -91,6 +98,7 @@ func Protocols() []dissect.Protocol {
 		dicom.New(),
 		dnp3.New(),
 		dns.New(),
+		dropbox.New(),
 		enip.New(),
 		ethersio.New(),
 		fins.New(),
@@ -124,6 +132,7 @@ func Protocols() []dissect.Protocol {
 		radius.New(),
 		rdp.New(),
 		rdp.NewUDP(),
+		ripng.New(),
 		rpc.New(),
 		rsh.New(),
 		rtp.New(),
@@ -133,6 +142,7 @@ func Protocols() []dissect.Protocol {
 		sbus.New(),
 		sccp.New(),
 		sip.New(),
+		slp.New(),
 		smb.New(),
 		smtp.New(),
 		snmp.New(),

@@ -1,0 +1,9 @@
+// Package bjnp reads Canon's printer discovery protocol, as public descriptions of it say.
+//
+// Input is single datagrams. What leaves: maker, model and description of the IEEE 1284 identity of
+// an answering printer.
+//
+// Nothing is kept.
+//
+// Jobs and user names are not read.
+package bjnp

@@ -1,0 +1,8 @@
+// Package ripng reads RIPng (RFC 2080).
+//
+// Input is single datagrams. What leaves: that a host announces routes.
+//
+// Nothing is kept.
+//
+// The routes are not read.
+package ripng

@@ -173,6 +173,20 @@ func (r *reader) Describe(h track.Handle, service uint16, out *model.Flow) {
 		r.runtime.Finish(dissect.Handle(h), &r.flow)
 	}
 	r.runtime.Describe(dissect.Handle(h), service, out)
+	if !out.OuterInitiator.IsZero() {
+		r.tunnelEnds(out)
+	}
+}
+
+// tunnelEnds tells of the ends of the tunnel that a flow came in: they are machines of their own,
+// of which no flow tells, because flows are the inner ones.
+func (r *reader) tunnelEnds(f *model.Flow) {
+	for _, end := range [2]model.Addr{f.OuterInitiator, f.OuterResponder} {
+		r.collector.Observe(model.Observation{
+			Subject: model.Subject{Addr: end}, Domain: f.Domain, VLAN: f.VLAN, Kind: model.KindCapability, Value: "tunnel end", Source: "tunnel.outer",
+			First: f.Start, Last: f.End,
+		})
+	}
 }
 
 // Close ends a conversation.

@@ -92,10 +92,11 @@ func (d *dictionary[K]) add(k K) uint32 {
 }
 
 type writer struct {
-	addrs   dictionary[model.Addr]
-	macs    dictionary[model.MAC]
-	strings dictionary[string]
-	sealed  int64
+	subjects []eventv1.SubjectRow // free rows: one allocation for many
+	addrs    dictionary[model.Addr]
+	macs     dictionary[model.MAC]
+	strings  dictionary[string]
+	sealed   int64
 }
 
 func (w *writer) text(s string) uint32 { return w.strings.add(strings.ToValidUTF8(s, "�")) }
@@ -104,7 +105,13 @@ func (w *writer) subject(s model.Subject) *eventv1.SubjectRow {
 	if s.IsZero() {
 		return nil
 	}
-	return &eventv1.SubjectRow{Address: w.addrs.add(s.Addr), Mac: w.macs.add(s.MAC), Part: w.text(s.Part)}
+	if len(w.subjects) == 0 {
+		w.subjects = make([]eventv1.SubjectRow, 256)
+	}
+	row := &w.subjects[0]
+	w.subjects = w.subjects[1:]
+	row.Address, row.Mac, row.Part = w.addrs.add(s.Addr), w.macs.add(s.MAC), w.text(s.Part)
+	return row
 }
 
 func toWire(b *model.Batch) *eventv1.Batch {
@@ -114,13 +121,7 @@ func toWire(b *model.Batch) *eventv1.Batch {
 		SealedNs: uint64(b.Sealed), ClockOffsetNs: b.ClockOffset, SensorVersion: strings.ToValidUTF8(b.Version, "�"),
 		Flows: w.flows(b.Flows),
 	}
-	for i := range b.Observations {
-		o := &b.Observations[i]
-		out.Observations = append(out.Observations, &eventv1.ObservationRow{
-			Subject: w.subject(o.Subject), Kind: eventv1.ObservationKind(o.Kind), Value: w.text(o.Value), Source: w.text(o.Source),
-			FirstNs: o.First - w.sealed, LastNs: o.Last - w.sealed, Count: o.Count, Domain: uint32(o.Domain), Vlan: uint32(o.VLAN),
-		})
-	}
+	out.Observations = w.observations(b.Observations)
 	for i := range b.Findings {
 		f := &b.Findings[i]
 		out.Findings = append(out.Findings, &eventv1.FindingRow{
@@ -147,6 +148,21 @@ func toWire(b *model.Batch) *eventv1.Batch {
 		out.Macs = append(out.Macs, uint64(m))
 	}
 	out.Strings = w.strings.list
+	return out
+}
+
+func (w *writer) observations(in []model.Observation) []*eventv1.ObservationRow {
+	if len(in) == 0 {
+		return nil
+	}
+	rows, out := make([]eventv1.ObservationRow, len(in)), make([]*eventv1.ObservationRow, len(in))
+	for i := range in {
+		o, row := &in[i], &rows[i]
+		row.Subject, row.Kind, row.Value, row.Source = w.subject(o.Subject), eventv1.ObservationKind(o.Kind), w.text(o.Value), w.text(o.Source)
+		row.FirstNs, row.LastNs, row.Count = o.First-w.sealed, o.Last-w.sealed, o.Count
+		row.Domain, row.Vlan = uint32(o.Domain), uint32(o.VLAN)
+		out[i] = row
+	}
 	return out
 }
 

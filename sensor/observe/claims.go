@@ -48,6 +48,34 @@ func (w *weakness) same(o *weakness) bool {
 
 func (w *weakness) silent() bool { return w.Count == 0 }
 
+const nearClaims = 4096
+
+// sighting counts a claim that is held and came again lately, until it is added to the book: most
+// claims are repeated by the message, and the book is larger than the caches of the processor.
+type sighting struct {
+	hash        uint64
+	held        *claim
+	first, last int64
+	count       uint64
+}
+
+// settle adds what a sighting counted to the claim.
+func (s *sighting) settle() {
+	if s.count == 0 {
+		return
+	}
+	s.held.again(s.first, s.last, s.count)
+	s.count = 0
+}
+
+// again notes that a held claim was seen again.
+func (c *claim) again(first, last int64, count uint64) {
+	if c.Count == 0 {
+		c.First = first
+	}
+	c.First, c.Last, c.Count = min(c.First, first), max(c.Last, last), c.Count+count
+}
+
 // Collector deduplicates the claims of one shard. It is a dissect.Sink and a track.Sink.
 type Collector struct {
 	cfg      Config
@@ -55,6 +83,7 @@ type Collector struct {
 	claims   book[claim, *claim]
 	findings book[weakness, *weakness]
 	mixer    mixer
+	near     [nearClaims]sighting
 	claim    claim    // the one under way
 	weakness weakness // the one under way
 	next     int64    // event time of the next refresh, Unix nanoseconds
@@ -96,11 +125,19 @@ func (c *Collector) Observe(o model.Observation) {
 	n := &c.claim
 	n.Count = max(1, n.Count)
 	h := c.hashClaim(n)
-	if held := c.claims.find(h, n); held != nil {
-		if held.Count == 0 {
-			held.First = n.First
+	// Another claim with the same 64 bits of a keyed hash is not to be expected in a thousand years.
+	near := &c.near[h&(nearClaims-1)]
+	if near.hash == h && near.held != nil {
+		if near.count == 0 {
+			near.first, near.last = n.First, n.Last
 		}
-		held.First, held.Last, held.Count = min(held.First, n.First), max(held.Last, n.Last), held.Count+n.Count
+		near.first, near.last, near.count = min(near.first, n.First), max(near.last, n.Last), near.count+n.Count
+		return
+	}
+	if held := c.claims.find(h, n); held != nil {
+		held.again(n.First, n.Last, n.Count)
+		near.settle()
+		*near = sighting{hash: h, held: held}
 		return
 	}
 	if c.claims.used >= c.cfg.MaxClaims {
@@ -112,7 +149,16 @@ func (c *Collector) Observe(o model.Observation) {
 		c.sink.Observation(&n.Observation)
 		n.Count = 0
 	}
-	c.claims.add(h, n)
+	near.settle()
+	*near = sighting{hash: h, held: c.claims.add(h, n)}
+}
+
+// settle brings the book up to date and forgets where its claims lie: they are about to move.
+func (c *Collector) settle() {
+	for i := range c.near {
+		c.near[i].settle()
+		c.near[i] = sighting{}
+	}
 }
 
 // Finding takes a weakness. Same key and peer: once, then refreshed with counts.
@@ -168,6 +214,7 @@ func (c *Collector) Advance(now int64) {
 // Move hands all that c holds and has not reported to another Collector, which reports what both
 // saw once, with the sum of the counts. C holds nothing afterwards.
 func (c *Collector) Move(to *Collector) {
+	c.settle()
 	c.claims.forget(c.hashClaim, func(o *claim) { to.Observe(o.Observation) })
 	c.findings.forget(c.hashWeakness, func(f *weakness) { to.Finding(f.Finding) })
 	c.claims, c.findings = book[claim, *claim]{}, book[weakness, *weakness]{}
@@ -180,34 +227,52 @@ func (c *Collector) Overflow() uint64 { return c.overflow }
 
 // Flush reports every count that was not reported yet, in a stable order, and what privacy left out.
 func (c *Collector) Flush() {
+	c.settle()
 	// What was silent for a whole period is forgotten: first sight again when it comes back.
-	due := make([]*claim, 0, c.claims.used)
-	c.claims.forget(c.hashClaim, func(o *claim) { due = append(due, o) })
-	slices.SortFunc(due, func(a, b *claim) int { return compareObservations(&a.Observation, &b.Observation) })
+	due := make([]byTime[claim], 0, c.claims.used)
+	c.claims.forget(c.hashClaim, func(o *claim) { due = append(due, byTime[claim]{o.First, o}) })
+	slices.SortFunc(due, func(a, b byTime[claim]) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		return compareObservations(&a.of.Observation, &b.of.Observation)
+	})
 	for _, o := range due {
-		c.sink.Observation(&o.Observation)
-		o.Count = 0
+		c.sink.Observation(&o.of.Observation)
+		o.of.Count = 0
 	}
-	weak := make([]*weakness, 0, c.findings.used)
-	c.findings.forget(c.hashWeakness, func(f *weakness) { weak = append(weak, f) })
-	slices.SortFunc(weak, func(a, b *weakness) int { return compareFindings(&a.Finding, &b.Finding) })
+	weak := make([]byTime[weakness], 0, c.findings.used)
+	c.findings.forget(c.hashWeakness, func(f *weakness) { weak = append(weak, byTime[weakness]{f.First, f}) })
+	slices.SortFunc(weak, func(a, b byTime[weakness]) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		return compareFindings(&a.of.Finding, &b.of.Finding)
+	})
 	for _, f := range weak {
-		c.sink.Finding(&f.Finding)
-		f.Count = 0
+		c.sink.Finding(&f.of.Finding)
+		f.of.Count = 0
 	}
 	for _, l := range c.private.losses() {
 		c.sink.Loss(&l)
 	}
 }
 
+// byTime is an entry with its first sight beside it: a sort that follows each pointer costs a
+// cache miss a comparison.
+type byTime[T any] struct {
+	first int64
+	of    *T
+}
+
 func compareObservations(a, b *model.Observation) int {
-	return cmp.Or(cmp.Compare(a.First, b.First), compareSubjects(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind),
+	return cmp.Or(compareSubjects(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Value, b.Value), cmp.Compare(a.Domain, b.Domain))
 }
 
-// compareFindings orders by first sight, then by the finding's key as Finding.Key joins it.
+// compareFindings orders findings of the same moment.
 func compareFindings(a, b *model.Finding) int {
-	return cmp.Or(cmp.Compare(a.First, b.First), compareSubjects(a.Subject, b.Subject), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Rule, b.Rule),
+	return cmp.Or(compareSubjects(a.Subject, b.Subject), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.Service, b.Service), cmp.Compare(a.Detail, b.Detail), compareSubjects(a.Peer, b.Peer), cmp.Compare(a.Evidence, b.Evidence),
 		cmp.Compare(a.Domain, b.Domain))
 }

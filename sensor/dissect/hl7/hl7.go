@@ -48,6 +48,28 @@ type end struct {
 	valid    bool   // enc was declared
 	skipping bool   // in a segment that is too long
 	part     string // of the equipment named last, for UDI fields
+	last     [headerClaims]string
+}
+
+// What a message header claims, and what of it is kept from message to message, because an
+// interface engine says the same in each.
+const (
+	sendingApplication = iota
+	sendingFacility
+	receivingApplication
+	receivingFacility
+	charset
+	messageType
+	versionID
+	headerClaims
+)
+
+// keep returns v as a string, that of the message before if it is the same.
+func (x *end) keep(what int, v []byte) string {
+	if x.last[what] != string(v) {
+		x.last[what] = string(v)
+	}
+	return x.last[what]
 }
 
 // Feed reads whole segments. A segment that is too long is dropped the same way however it
@@ -113,22 +135,35 @@ func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, s []byte) {
 			Peer: e.Flow().Initiator, Detail: "the protocol has no authentication", Evidence: "hl7.MSH"})
 	}
 	from, to := dissect.About(e.Flow().Sender(dir)), dissect.About(e.Flow().Receiver(dir))
-	claim(e, from, model.KindIdentifier, x.designator(s, 3), "hl7.MSH-3")
-	claim(e, from, model.KindIdentifier, x.designator(s, 4), "hl7.MSH-4")
-	claim(e, to, model.KindIdentifier, x.designator(s, 5), "hl7.MSH-5")
-	claim(e, to, model.KindIdentifier, x.designator(s, 6), "hl7.MSH-6")
-	claim(e, from, model.KindCapability, prefixed("charset ", x.enc.Nth(s, 18)), "hl7.MSH-18")
-	if v := x.enc.Part(x.enc.Nth(s, 12), 1); code(v) {
-		e.Version(string(v))
+	var fields [lastHeaderField + 1][]byte
+	x.enc.header(s, &fields)
+	claim(e, from, model.KindIdentifier, x.keep(sendingApplication, x.enc.designator(fields[3])), "hl7.MSH-3")
+	claim(e, from, model.KindIdentifier, x.keep(sendingFacility, x.enc.designator(fields[4])), "hl7.MSH-4")
+	claim(e, to, model.KindIdentifier, x.keep(receivingApplication, x.enc.designator(fields[5])), "hl7.MSH-5")
+	claim(e, to, model.KindIdentifier, x.keep(receivingFacility, x.enc.designator(fields[6])), "hl7.MSH-6")
+	if set := fields[18]; len(set) > 0 {
+		if was := x.last[charset]; len(was) != len(set)+len("charset ") || was[len("charset "):] != string(set) {
+			x.last[charset] = "charset " + string(set)
+		}
+		claim(e, from, model.KindCapability, x.last[charset], "hl7.MSH-18")
 	}
-	kind := x.enc.Nth(s, 9)
-	message := string(x.enc.Part(kind, 1))
-	if trigger := x.enc.Part(kind, 2); len(trigger) > 0 {
-		message += "^" + string(trigger)
+	if v := x.enc.Part(fields[12], 1); code(v) {
+		e.Version(x.keep(versionID, v))
 	}
-	if code([]byte(message)) {
-		claim(e, from, model.KindCapability, "sends "+message, "hl7.MSH-9")
-		e.Operate(verb(message), message, model.ResultUnset, 1)
+	x.message(e, from, fields[9])
+}
+
+// message tells the type of a message, MSH-9.
+func (x *end) message(e dissect.Emitter, from model.Subject, field []byte) {
+	var held [32]byte
+	b := append(append(held[:0], "sends "...), x.enc.Part(field, 1)...)
+	if trigger := x.enc.Part(field, 2); len(trigger) > 0 {
+		b = append(append(b, '^'), trigger...)
+	}
+	if code(b[len("sends "):]) {
+		sends := x.keep(messageType, b)
+		claim(e, from, model.KindCapability, sends, "hl7.MSH-9")
+		e.Operate(verb(sends[len("sends "):]), sends[len("sends "):], model.ResultUnset, 1)
 	}
 }
 
@@ -148,15 +183,6 @@ func prefixed(prefix string, v []byte) string {
 		return ""
 	}
 	return prefix + string(v)
-}
-
-// designator renders an HD field: namespace id, else the universal id.
-func (x *end) designator(s []byte, n int) string {
-	f := x.enc.Nth(s, n)
-	if v := x.enc.Part(f, 1); len(v) > 0 {
-		return string(v)
-	}
-	return string(x.enc.Part(f, 2))
 }
 
 // verb by message type: HL7 v2.9, table 0076.

@@ -50,6 +50,32 @@ func (enc Encoding) Nth(segment []byte, n int) []byte {
 	return until(until(segment, enc.Field), enc.Repetition)
 }
 
+// lastHeaderField is the last field of MSH that is read: the character set.
+const lastHeaderField = 18
+
+// header splits an MSH segment into the first repetitions of its fields, by their numbers.
+func (enc Encoding) header(segment []byte, fields *[lastHeaderField + 1][]byte) {
+	for n := 1; n <= lastHeaderField; n++ { // the separator before MSH-2 is MSH-1
+		field, rest, more := segment, []byte(nil), false
+		if at := bytes.IndexByte(segment, enc.Field); at >= 0 {
+			field, rest, more = segment[:at], segment[at+1:], true
+		}
+		fields[n] = until(field, enc.Repetition)
+		if !more {
+			return
+		}
+		segment = rest
+	}
+}
+
+// designator is an HD field's name: the namespace id, else the universal id.
+func (enc Encoding) designator(field []byte) []byte {
+	if v := enc.Part(field, 1); len(v) > 0 {
+		return v
+	}
+	return enc.Part(field, 2)
+}
+
 // Part is component n, from 1, of a field.
 func (enc Encoding) Part(field []byte, n int) []byte {
 	for ; n > 1; n-- {

@@ -114,7 +114,7 @@ func (s *handshake) certificates(e dissect.Emitter, dir dissect.Direction, body 
 	if s.told {
 		return
 	}
-	x, ok := parseCertificate(der)
+	x, ok := readCertificate(der)
 	if !ok {
 		return
 	}
@@ -132,7 +132,7 @@ func (s *handshake) describe(e dissect.Emitter, server, client model.Endpoint, x
 		claim(model.KindCertificate, "cert_name", n)
 	}
 	if !x.expiry.IsZero() {
-		claim(model.KindCertificate, "cert_expiry", x.expiry.UTC().Format(time.RFC3339))
+		claim(model.KindCertificate, "cert_expiry", x.until)
 	}
 	claim(model.KindCertificate, "cert_key", x.key)
 	claim(model.KindCertificate, "cert_sha256", x.digest)

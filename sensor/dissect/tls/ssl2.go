@@ -98,7 +98,7 @@ func (s *session) ssl2(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	f := e.Flow()
 	e.Version(versionName(h.version))
 	s.judge(e, f.Responder, f.Initiator, h.version, 0)
-	if x, ok := parseCertificate(h.certificate); ok {
+	if x, ok := readCertificate(h.certificate); ok {
 		s.describe(e, f.Responder, f.Initiator, x)
 	}
 	return h.size, dissect.Done

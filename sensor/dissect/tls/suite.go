@@ -1,6 +1,9 @@
 package tls
 
-import "crypto/tls"
+import (
+	"crypto/tls"
+	"slices"
+)
 
 // weakness names what is wrong with a suite; "" when nothing is. By IANA's table: NULL and
 // anonymous suites, EXPORT, DES and RC2, RC4 (RFC 7465), 3DES (RFC 8996, SP 800-52 revision 2).
@@ -29,5 +32,19 @@ func weakness(suite uint16) string {
 	return ""
 }
 
+// suiteNames are those that the standard library knows; its own function makes a list a call.
+var suiteNames = func() map[uint16]string {
+	names := map[uint16]string{}
+	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		names[s.ID] = s.Name
+	}
+	return names
+}()
+
 // suiteName is IANA's name where the standard library knows it, else the number.
-func suiteName(suite uint16) string { return tls.CipherSuiteName(suite) }
+func suiteName(suite uint16) string {
+	if name, ok := suiteNames[suite]; ok {
+		return name
+	}
+	return tls.CipherSuiteName(suite)
+}

@@ -4,6 +4,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect"
 	"github.com/wardscope/wardscope/sensor/dissect/ads"
 	"github.com/wardscope/wardscope/sensor/dissect/arp"
+	"github.com/wardscope/wardscope/sensor/dissect/astm"
 	"github.com/wardscope/wardscope/sensor/dissect/bacnet"
 	"github.com/wardscope/wardscope/sensor/dissect/bjnp"
 	"github.com/wardscope/wardscope/sensor/dissect/browser"
@@ -49,6 +50,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/ntp"
 	"github.com/wardscope/wardscope/sensor/dissect/opcua"
 	"github.com/wardscope/wardscope/sensor/dissect/pniocm"
+	"github.com/wardscope/wardscope/sensor/dissect/poct1a"
 	"github.com/wardscope/wardscope/sensor/dissect/pop3"
 	"github.com/wardscope/wardscope/sensor/dissect/postgresql"
 	"github.com/wardscope/wardscope/sensor/dissect/profinet"
@@ -78,13 +80,19 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/telnet"
 	"github.com/wardscope/wardscope/sensor/dissect/tftp"
 	"github.com/wardscope/wardscope/sensor/dissect/tls"
+	"github.com/wardscope/wardscope/sensor/dissect/tplink"
 	"github.com/wardscope/wardscope/sensor/dissect/vnc"
 	"github.com/wardscope/wardscope/sensor/dissect/wireguard"
+	"github.com/wardscope/wardscope/sensor/dissect/wsdiscovery"
 )
 
 // Protocols lists every dissector of conversations: one line a protocol.
 func Protocols() []dissect.Protocol {
 	return []dissect.Protocol{
+		wsdiscovery.New(),
+		tplink.New(),
+		poct1a.New(),
+		astm.New(),
 		ads.New(),
 		bacnet.New(),
 		bjnp.New(),

@@ -1,0 +1,11 @@
+// Package astm reads analysers that speak ASTM E1381-02 (CLSI LIS01-A2, sections 5 and 6: frames) with records of ASTM
+// E1394-97 (CLSI LIS02-A2, section 6: the header record), over TCP or a serial server.
+//
+// Input is the two directions of a connection. What leaves: H-5 (sender: instrument and what its components hold) and
+// H-13 (version) of header records, counted messages. Findings: cleartext, no authentication. Which component of H-5
+// holds model, version or serial number differs by maker: the field leaves as one identifier (unconfirmed beyond that).
+//
+// A dissector keeps a frame of at most 1 KiB, checked by its sum.
+//
+// It ignores every other record: patients, orders, results, comments, and the rest of the header.
+package astm

@@ -1,0 +1,83 @@
+package astm
+
+import (
+	"bytes"
+)
+
+// Control characters of LIS01-A2, section 5.
+const (
+	stx = 0x02
+	enq = 0x05
+)
+
+const maxFrame = 1024 // bytes; E1381 says 247, newer editions 64,000: longer ones hold no header
+
+// Frame is a frame with a fitting checksum.
+type Frame struct {
+	Number byte
+	Text   []byte
+}
+
+// Next cuts a frame off b: its size, 0 when more bytes are needed, -1 when b begins with none.
+func Next(b []byte) (f Frame, size int) {
+	if len(b) < 2 {
+		if len(b) == 1 && b[0] != stx {
+			return f, -1
+		}
+		return f, 0
+	}
+	if b[0] != stx || b[1] < '0' || b[1] > '7' {
+		return f, -1
+	}
+	end := bytes.IndexAny(b, "\x03\x17")
+	switch {
+	case end < 0 && len(b) > maxFrame, end > maxFrame:
+		return f, -1
+	case end < 0 || len(b) < end+5:
+		return f, 0
+	}
+	var sum byte
+	for _, x := range b[1 : end+1] {
+		sum += x
+	}
+	const digits = "0123456789ABCDEF"
+	if upper(b[end+1]) != digits[sum>>4] || upper(b[end+2]) != digits[sum&15] || b[end+3] != '\r' || b[end+4] != '\n' {
+		return f, -1
+	}
+	return Frame{b[1], b[2:end]}, end + 5
+}
+
+func upper(c byte) byte {
+	if c >= 'a' && c <= 'f' {
+		return c - 32
+	}
+	return c
+}
+
+// Header is what leaves of a header record: LIS02-A2, section 6.
+type Header struct{ Sender, Version string }
+
+// ParseHeader reads a header record: "H", then the delimiters for field, repeat, component and
+// escape, which must be four different marks.
+func ParseHeader(record []byte) (x Header, ok bool) {
+	if len(record) < 6 || record[0] != 'H' || record[5] != record[1] {
+		return x, false
+	}
+	for i, c := range record[1:5] {
+		if c < 0x21 || c > 0x7e || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || bytes.IndexByte(record[1:1+i], c) >= 0 {
+			return x, false
+		}
+	}
+	record = record[:min(len(record), maxFrame)]
+	if end := bytes.IndexByte(record, '\r'); end >= 0 {
+		record = record[:end]
+	}
+	fields := bytes.Split(record, record[1:2]) // H-1 is "H", H-2 the delimiters
+	if len(fields) > 4 {
+		x.Sender = string(fields[4])
+	}
+	if len(fields) > 12 {
+		x.Version = string(fields[12])
+	}
+	return x, true
+}

@@ -1,0 +1,10 @@
+// Package wsdiscovery reads WS-Discovery (OASIS WS-Discovery 1.1, sections 4 to 6; the 2005/04 draft that
+// ONVIF and Windows use), as IEEE 11073-20702 (MDPWS) medical devices, ONVIF cameras and printers speak it.
+//
+// Input is one datagram. What leaves of Hello, ProbeMatches and ResolveMatches: the endpoint's UUID, its types
+// (medical device, camera, printer and computer as roles), host and port of its addresses, and ONVIF's hardware scope as model.
+//
+// It keeps nothing. The envelope is searched for elements by name, not parsed as XML: no entities, no depth.
+//
+// It ignores names and locations among the scopes (typed by people), and what is searched for.
+package wsdiscovery

@@ -72,8 +72,7 @@ func (q queryServer) RunQuery(ctx context.Context, req *hubv1.RunQueryRequest) (
 
 // statementError tells a person what is wrong with the statement.
 func statementError(err error) error {
-	var refused *store.StatementError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*store.StatementError](err); ok {
 		return problem.Field("sql", refused.Error())
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {

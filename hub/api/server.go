@@ -211,7 +211,7 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	if err := web.Shutdown(stop); err != nil {
-		_ = web.Close() // open calls took too long
+		s.deps.Log.Warn("open API calls were cut", slog.String("error", errors.Join(err, web.Close()).Error()))
 	}
 	stopRenewing()
 	closing := s.conn.Close()

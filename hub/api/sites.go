@@ -149,12 +149,12 @@ func (r *reader) prefixes(list []string, path string, args ...any) []netip.Prefi
 	for i, text := range list {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			if a, bad := netip.ParseAddr(text); bad == nil {
-				p = netip.PrefixFrom(a, a.BitLen()) // one address is a prefix too
-			} else {
+			a, bad := netip.ParseAddr(text)
+			if bad != nil {
 				r.fail(fmt.Sprintf("%q is no prefix; write it as 10.20.0.0/16", text), path+".prefixes[%d]", append(args, i)...)
 				continue
 			}
+			p = netip.PrefixFrom(a, a.BitLen()) // one address is a prefix too
 		}
 		out = append(out, p)
 	}

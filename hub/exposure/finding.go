@@ -119,7 +119,7 @@ func union[T cmp.Ordered](a, b []T) []T {
 
 func joinDetails(a, b string) string {
 	all := map[string]bool{}
-	for _, d := range strings.Split(a+", "+b, ", ") {
+	for d := range strings.SplitSeq(a+", "+b, ", ") {
 		if d != "" && d != "…" {
 			all[d] = true
 		}

@@ -126,7 +126,7 @@ func TestBuild(t *testing.T) {
 }
 
 func TestBuildKeeps(t *testing.T) {
-	got := flowmap.Build(edges(t), resolver(t), flowmap.Device, func(e *store.Edge, from, to *flowmap.End) bool {
+	got := flowmap.Build(edges(t), resolver(t), flowmap.Device, func(_ *store.Edge, from, to *flowmap.End) bool {
 		return from.Site == "south" || to.Site == "south"
 	})
 	if len(got) != 2 {

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -206,9 +207,7 @@ func absorb(cs map[string]*candidate) {
 		for fam, weight := range cs[short].families {
 			cs[into].families[fam] = max(cs[into].families[fam], weight)
 		}
-		for k, e := range cs[short].evidence {
-			cs[into].evidence[k] = e
-		}
+		maps.Copy(cs[into].evidence, cs[short].evidence)
 		delete(cs, short)
 	}
 }

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,9 +103,7 @@ func (r *resolver) endpoints() {
 	for k, l := range r.seg.links {
 		d := r.draft(endpoint{realm: k.realm, mac: k.mac})
 		d.foreign, d.router = l.foreign, l.router
-		for a, sp := range l.own {
-			d.addrs[a] = sp
-		}
+		maps.Copy(d.addrs, l.own)
 		d.all = d.all.merge(l.all)
 	}
 	for k, sp := range r.seg.spoke {

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"encoding/binary"
 	"strconv"
 	"strings"
 
@@ -361,10 +360,4 @@ func (s *segments) holder(k addrKey, at int64) *link {
 		}
 	}
 	return best
-}
-
-// hashAddr appends an address to a hash's input.
-func hashAddr(b []byte, a model.Addr) []byte {
-	b = binary.BigEndian.AppendUint64(b, a.Hi)
-	return binary.BigEndian.AppendUint64(b, a.Lo)
 }

@@ -66,7 +66,3 @@ type addrKey struct {
 func compareMACKey(a, b macKey) int {
 	return cmp.Or(cmp.Compare(a.realm, b.realm), cmp.Compare(a.mac, b.mac))
 }
-
-func compareAddrKey(a, b addrKey) int {
-	return cmp.Or(cmp.Compare(a.realm, b.realm), compareAddr(a.addr, b.addr))
-}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
@@ -45,7 +43,7 @@ func (s *Answers) coverage(ctx context.Context, p store.Period) (*hubv1.Coverage
 	}
 	for name, c := range bySite {
 		if n := conversations[name]; n[0] >= fewConversations {
-			c.OneWayShare = proto.Float64(float64(n[1]) / float64(n[0]))
+			c.OneWayShare = new(float64(n[1]) / float64(n[0]))
 		}
 		if lost := c.GetDropped(); lost > 0 {
 			out.Remarks = append(out.Remarks, fmt.Sprintf("site %s lost %d of %d packets", name, lost, lost+c.GetPackets()))

@@ -45,8 +45,7 @@ func (v zoneServer) ReplaceZones(ctx context.Context, req *hubv1.ReplaceZonesReq
 	if _, err := segmentation.New(doc); err != nil {
 		var bad []*errdetails.BadRequest_FieldViolation
 		for _, one := range problem.Split(err) {
-			var e *segmentation.SelectorError
-			if errors.As(one, &e) {
+			if e, ok := errors.AsType[*segmentation.SelectorError](one); ok {
 				bad = append(bad, &errdetails.BadRequest_FieldViolation{Field: fmt.Sprintf("zones[%d].selector", e.Index), Description: e.Err.Error()})
 			}
 		}

@@ -42,8 +42,7 @@ func Filter(text string, schema filter.Schema) (*filter.Filter, error) {
 
 // InFilter names the request's field; the filter's own field is in the text.
 func InFilter(field string, err error) error {
-	var e *filter.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*filter.Error](err); ok {
 		return Field(field, e.Error())
 	}
 	return Field(field, err.Error())

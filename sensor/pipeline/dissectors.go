@@ -89,11 +89,8 @@ import (
 // Protocols lists every dissector of conversations: one line a protocol.
 func Protocols() []dissect.Protocol {
 	return []dissect.Protocol{
-		wsdiscovery.New(),
-		tplink.New(),
-		poct1a.New(),
-		astm.New(),
 		ads.New(),
+		astm.New(),
 		bacnet.New(),
 		bjnp.New(),
 		browser.New(),
@@ -134,6 +131,7 @@ func Protocols() []dissect.Protocol {
 		ntp.New(),
 		opcua.New(),
 		pniocm.New(),
+		poct1a.New(),
 		pop3.New(),
 		postgresql.New(),
 		quic.New(),
@@ -165,8 +163,10 @@ func Protocols() []dissect.Protocol {
 		tls.New(),
 		tls.NewDTLS(),
 		tls.NewHandshake(),
+		tplink.New(),
 		vnc.New(),
 		wireguard.New(),
+		wsdiscovery.New(),
 	}
 }
 

@@ -149,10 +149,10 @@ func (d *dissector) answer(e dissect.Emitter, dir dissect.Direction, s model.Sub
 	for i := range values {
 		about := s
 		if p.Source != 0 {
-			if values[i].Object.Type() != DeviceType {
-				continue // which device it is of is not said
-			}
 			about.Part = part(p.Source, values[i].Object)
+			if values[i].Object.Type() != DeviceType { // of which instance is not said
+				about.Part = fmt.Sprintf("bacnet:%d@%x", p.Source, p.Address)
+			}
 		}
 		if values[i].Object.Type() != DeviceType {
 			if d.points++; d.points > maxPoints {

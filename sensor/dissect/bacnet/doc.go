@@ -6,7 +6,8 @@
 // (HOSTNAME for device objects), vendor, model, firmware, application software, location and
 // serial number; the roles BACnet router (with the networks behind), BBMD, foreign device, operator;
 // counted operations by service and object type. Findings: no authentication, once something
-// answered a confirmed request. A device on a routed network is the part "bacnet:network:instance".
+// answered a confirmed request. A device on a routed network is the part
+// "bacnet:network:instance", or "bacnet:network@address" where only that is known.
 //
 // A dissector keeps the kind of the last request of each direction and one flag.
 //

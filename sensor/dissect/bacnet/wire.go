@@ -33,6 +33,7 @@ type Packet struct {
 	Network bool   // a network layer message, of type Message
 	Message uint8  // 0 Who-Is-Router, 1 I-Am-Router, …
 	Source  uint16 // network of a routed sender; 0 = the datagram's own
+	Address []byte // of the sender on that network
 
 	HasAPDU bool
 	Type    uint8
@@ -82,7 +83,7 @@ func (p *Packet) network(c *wire.Cursor) bool {
 	}
 	if control&0x08 != 0 {
 		p.Source = c.U16()
-		c.Skip(int(c.U8()))
+		p.Address = c.Bytes(int(c.U8()))
 	}
 	if control&0x20 != 0 {
 		c.Skip(1)

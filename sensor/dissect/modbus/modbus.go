@@ -22,31 +22,32 @@ func (protocol) Info() dissect.Info {
 
 // Probe wants one whole message whose lengths and counts fit its function, and off port 502 a
 // second one, for eight bytes with three zeros are not much of a sign.
-func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
-	for seen := 1; ; seen++ {
+func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+	usual := f.Responder.Port == 502 || f.Initiator.Port == 502
+	stream := f.Protocol == protoTCP
+	for fitting := 0; ; {
 		m, size := Next(data)
-		if size < 0 || size == 0 && f.Protocol != protoTCP {
+		if size < 0 || size == 0 && !stream {
 			return dissect.NotMine
 		}
 		if size == 0 {
 			return dissect.More
 		}
-		form := Judge(m.PDU)
-		switch usual := f.Responder.Port == 502 || f.Initiator.Port == 502; {
-		case form == Wrong && usual && f.Protocol == protoTCP:
-			return dissect.More // a broken request: its refusal will show
-		case form == Wrong:
+		switch form := Judge(m.PDU); {
+		case form == Wrong && !(usual && stream), m.PDU[0] == 90 && !usual: // a private function proves nothing
 			return dissect.NotMine
-		case m.PDU[0] == 90 && !usual: // a private function proves nothing
-			return dissect.NotMine
-		case usual || seen == 2:
-			return dissect.Mine
-		case len(data) == size && f.Protocol != protoTCP:
-			return dissect.NotMine
-		case len(data) == size:
-			return dissect.More
+		case form != Wrong:
+			fitting++
 		}
-		data = data[size:]
+		if fitting == 2 || fitting == 1 && usual {
+			return dissect.Mine
+		}
+		if data = data[size:]; len(data) == 0 {
+			if !stream {
+				return dissect.NotMine
+			}
+			return dissect.More // on the usual port a scan of functions begins with broken ones
+		}
 	}
 }
 

@@ -217,9 +217,11 @@ func (s *Server) Run(ctx context.Context, ln net.Listener) error {
 	closing := s.conn.Close()
 	s.grpc.Stop()
 	for range running {
-		<-done
+		if err := <-done; failed == nil {
+			failed = err
+		}
 	}
-	if failed != nil && !errors.Is(failed, http.ErrServerClosed) {
+	if failed != nil && !errors.Is(failed, http.ErrServerClosed) && !errors.Is(failed, grpc.ErrServerStopped) {
 		return fmt.Errorf("serve API: %w", failed)
 	}
 	if closing != nil {

@@ -172,12 +172,20 @@ func (s *session) head(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 		return h.size, dissect.More
 	}
 	if h.method != nil {
-		return s.request(e, dir, &h)
+		message := data[:h.size]
+		if n := h.size + h.contentLength; isAgent(&h) && h.contentLength > 0 && n <= maxMessage {
+			if len(data) < n {
+				return 0, dissect.More
+			}
+			message = data[:n]
+		}
+		return s.request(e, dir, &h, message)
 	}
 	return s.response(e, dir, &h)
 }
 
-func (s *session) request(e dissect.Emitter, dir dissect.Direction, h *head) (int, dissect.Verdict) {
+// request reads a request; message is its head, and its body if that was waited for.
+func (s *session) request(e dissect.Emitter, dir dissect.Direction, h *head, message []byte) (int, dissect.Verdict) {
 	f := e.Flow()
 	client := dissect.About(f.Sender(dir))
 	if h.userAgent != nil && s.agent != string(h.userAgent) {
@@ -196,8 +204,8 @@ func (s *session) request(e dissect.Emitter, dir dissect.Direction, h *head) (in
 	switch {
 	case bytes.HasPrefix(h.contentType, []byte("application/ipp")):
 		e.Service("ipp")
-	case bytes.HasPrefix(bytes.ToLower(h.target), []byte("/emessage")):
-		e.Service("axeda")
+	case isAgent(h):
+		agent(e, dir, message)
 	}
 	e.Operate(verb(h.method), "resource", model.ResultUnset, 1)
 	s.toHEAD = string(h.method) == "HEAD"

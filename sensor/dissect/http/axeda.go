@@ -38,7 +38,7 @@ func agent(e dissect.Emitter, dir dissect.Direction, message []byte) {
 		value += " " + version
 	}
 	e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: model.KindSoftware, Value: value, Source: "axeda.agent"})
-	detail := ""
+	var detail string
 	switch {
 	case version == "":
 		detail = "Access:7 possible: version not seen"

@@ -28,6 +28,15 @@ type Source interface {
 	Close() error
 }
 
+// Grouper is a Source that can tell whether the next frame lies beside the last ones, so that a
+// caller can look at several frames at once.
+type Grouper interface {
+	Source
+	// Beside reports that Next would return a frame at once and leave the frames since the last time
+	// that Beside was false as they are.
+	Beside() bool
+}
+
 // Stats are a source's counters since it was opened.
 type Stats struct {
 	Frames         uint64

@@ -242,6 +242,15 @@ func (rt *Runtime) Close(h Handle, flow *Flow) {
 	}
 }
 
+// Touch loads a conversation's state into the processor's caches, before Data is called for it.
+func (rt *Runtime) Touch(h Handle) uint64 {
+	if int(h) >= len(rt.conversations) || h == NoHandle {
+		return 0
+	}
+	c := rt.conversations[h]
+	return uint64(c.packets) ^ uint64(c.service) // its first and last lines
+}
+
 // Finish lets the dissector say its last word early, so that the last Describe shows it.
 func (rt *Runtime) Finish(h Handle, flow *Flow) {
 	c := rt.get(h)

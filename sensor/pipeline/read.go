@@ -53,14 +53,13 @@ func Read(ctx context.Context, cfg Config, src capture.Source, out io.Writer) er
 }
 
 func readAll(ctx context.Context, src capture.Source, s *shard) error {
-	var f capture.Frame
+	beside, _ := src.(capture.Grouper)
 	for n := 0; ; n++ {
-		if n&1023 == 0 && ctx.Err() != nil {
+		if n&255 == 0 && ctx.Err() != nil {
 			return fmt.Errorf("read capture: %w", ctx.Err())
 		}
-		switch err := src.Next(&f); {
+		switch err := s.next(src, beside); {
 		case err == nil:
-			s.frame(&f)
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, capture.ErrTimeout):

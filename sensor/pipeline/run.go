@@ -117,17 +117,16 @@ func runShard(ctx context.Context, s *shard, feed Feed) error {
 	out := s.sink.(*chunks)
 	defer out.end()
 	defer s.finish()
-	var f capture.Frame
+	beside, _ := feed.Source.(capture.Grouper)
 	meter := &dropMeter{feed: feed}
 	next := int64(0)
 	for n := 0; ; n++ {
-		if n&255 == 0 && ctx.Err() != nil {
+		if n&63 == 0 && ctx.Err() != nil {
 			return nil
 		}
-		err := feed.Source.Next(&f)
+		err := s.next(feed.Source, beside)
 		switch {
 		case err == nil:
-			s.frame(&f)
 		case errors.Is(err, capture.ErrTimeout):
 			s.tick(time.Now().UnixNano())
 		case errors.Is(err, io.EOF):

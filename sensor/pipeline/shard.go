@@ -45,7 +45,7 @@ func matchDefault(service, user, password string) (string, bool) {
 // shard is one worker's stages. It is owned by one goroutine.
 type shard struct {
 	decoder   *decode.Decoder
-	packet    decode.Packet
+	packets   [track.Group]decode.Packet
 	table     *track.Table
 	runtime   *dissect.Runtime
 	collector *observe.Collector
@@ -84,10 +84,32 @@ func newShard(cfg Config, seed track.Seed, sink eventSink) (*shard, error) {
 	return s, nil
 }
 
-// frame takes one frame through all stages.
-func (s *shard) frame(f *capture.Frame) {
-	s.decoder.Decode(f, &s.packet)
-	s.take(&s.packet)
+// next takes the next frame of src through all stages, and with it those that lie beside it.
+func (s *shard) next(src capture.Source, beside capture.Grouper) error {
+	var f capture.Frame
+	if err := src.Next(&f); err != nil {
+		return err
+	}
+	s.decoder.Decode(&f, &s.packets[0])
+	n := 1
+	var err error
+	// A reassembled datagram lies in memory that the next Decode takes back.
+	for n < len(s.packets) && beside != nil && beside.Beside() && !s.packets[n-1].Reassembled {
+		if err = src.Next(&f); err != nil {
+			break
+		}
+		s.decoder.Decode(&f, &s.packets[n])
+		n++
+	}
+	s.takeAll(s.packets[:n])
+	return err
+}
+
+func (s *shard) takeAll(packets []decode.Packet) {
+	s.table.Prepare(packets)
+	for i := range packets {
+		s.take(&packets[i])
+	}
 }
 
 // take brings a decoded packet through the stages behind the decoder.
@@ -155,6 +177,9 @@ func (r *reader) Data(h track.Handle, v *track.View, dir track.Direction, data [
 	r.view = nil
 	return track.State(state), service
 }
+
+// Touch loads what Data will need.
+func (r *reader) Touch(h track.Handle) uint64 { return r.runtime.Touch(dissect.Handle(h)) }
 
 // Gap says that bytes are missing.
 func (r *reader) Gap(h track.Handle, v *track.View, dir track.Direction, n int) (track.State, uint16) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/wardscope/wardscope/sensor/capture"
@@ -81,8 +82,8 @@ func (l *lane) work(s *shard) {
 	out, _ := s.sink.(*chunks)
 	next := int64(0)
 	for b := range l.full {
-		for i := range b.packets {
-			s.take(&b.packets[i])
+		for group := range slices.Chunk(b.packets, track.Group) {
+			s.takeAll(group)
 		}
 		b.reset()
 		l.free <- b

@@ -36,6 +36,29 @@ func (x *index) find(a *arena, h uint64, k *key) uint32 {
 	}
 }
 
+// home loads the slot at which the search for a key begins.
+func (x *index) home(h uint64) uint64 {
+	slots := x.segment(h).slots
+	if len(slots) == 0 {
+		return 0
+	}
+	return slots[int(uint32(h))&(len(slots)-1)]
+}
+
+// guess returns the number of the record that a key most likely has, without looking at the record.
+func (x *index) guess(h uint64) uint32 {
+	slots := x.segment(h).slots
+	if len(slots) == 0 {
+		return 0
+	}
+	tag := uint32(h)
+	for i := int(tag) & (len(slots) - 1); ; i = (i + 1) & (len(slots) - 1) {
+		if slot := slots[i]; slot == 0 || uint32(slot>>32) == tag {
+			return uint32(slot)
+		}
+	}
+}
+
 // insert adds a record whose key is not there.
 func (x *index) insert(h uint64, record uint32) {
 	s := x.segment(h)

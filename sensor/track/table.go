@@ -43,6 +43,8 @@ type Table struct {
 	outer    outerEnds
 	buckets  buckets
 	counters Counters
+	ahead    ahead
+	toucher  Toucher // the Reader, if it is one
 
 	now, hourStart, nextTick int64
 	offset                   int64 // sensor clock minus true time, for hour borders
@@ -63,6 +65,7 @@ func New(cfg Config, deps Deps) (*Table, error) {
 		return nil, errors.New("track: no sink for flow records")
 	}
 	t := &Table{cfg: cfg, seed: deps.Seed, reader: deps.Reader, sink: deps.Sink, active: int64(cfg.ActiveTimeout)}
+	t.toucher, _ = deps.Reader.(Toucher)
 	t.streams.init(cfg)
 	t.outer.init()
 	t.buckets.init()

@@ -33,7 +33,7 @@ type Source struct {
 	looked time.Time // when it was last made sure that the interfaces exist
 }
 
-var _ capture.Source = (*Source)(nil)
+var _ capture.Grouper = (*Source)(nil)
 
 // Open opens the interfaces and returns one Source a worker. All frames of a flow come to one
 // worker. Interface and softnet drops are in the first Source's Stats only.
@@ -109,6 +109,10 @@ func (s *Source) Next(f *capture.Frame) error {
 		}
 	}
 }
+
+// Beside reports that the next frame lies in the block of the last one, so that Next gives no block
+// back. With several rings the next frame may be in another's.
+func (s *Source) Beside() bool { return len(s.rings) == 1 && s.rings[0].left > 0 }
 
 // ripe reports that a frame waited long enough, or that the clock was set back after it came.
 func (s *Source) ripe(at int64) bool {

@@ -39,14 +39,14 @@ type Reader struct {
 
 	fraction int64 // pcap: nanoseconds a unit of the fraction field
 	link     capture.LinkType
-	header   int         // pcap: bytes of a record header
+	header   int         // pcap: bytes of a record header; pcapng: 0
 	ifaces   []ifaceInfo // pcapng: of the current section
 	base     int         // pcapng: number of the section's first interface
 
 	stats capture.Stats
 }
 
-var _ capture.Source = (*Reader)(nil)
+var _ capture.Grouper = (*Reader)(nil)
 
 // New makes a Reader of the named files, in this order; "-" is standard input. Frames carry the
 // observation domain. Nothing is opened before the first Next.
@@ -86,6 +86,18 @@ func (r *Reader) Next(f *capture.Frame) error {
 			return err
 		}
 	}
+}
+
+// Beside reports that the next record lies in memory as a whole, so that Next moves nothing.
+func (r *Reader) Beside() bool {
+	b := r.buf.data[r.buf.start:r.buf.end]
+	switch {
+	case r.read == nil:
+		return false
+	case r.header > 0:
+		return len(b) >= r.header && len(b)-r.header >= int(r.u32(b[8:]))
+	}
+	return len(b) >= 8 && r.u32(b) == blockEnhanced && uint32(len(b)) >= r.u32(b[4:])
 }
 
 // Stats returns what was read so far; a file drops nothing.
@@ -193,7 +205,7 @@ func (r *Reader) begin() error {
 	}
 	switch magic := binary.LittleEndian.Uint32(head); magic {
 	case 0x0a0d0d0a:
-		r.ifaces, r.base, r.read = r.ifaces[:0], 0, nextNG
+		r.ifaces, r.base, r.header, r.read = r.ifaces[:0], 0, 0, nextNG
 		return nil
 	case 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34:
 		r.order, r.big = binary.LittleEndian, false

@@ -31,7 +31,7 @@ type dissector struct {
 	points   int         // names of points claimed so far
 }
 
-const maxPoints = 64 // a controller may have thousands; some show what it is for
+const maxPoints = 256 // a controller may have thousands; some show what it is for
 
 type question struct {
 	verb   model.Verb
@@ -154,7 +154,7 @@ func (d *dissector) answer(e dissect.Emitter, dir dissect.Direction, s model.Sub
 				about.Part = fmt.Sprintf("bacnet:%d@%x", p.Source, p.Address)
 			}
 		}
-		if values[i].Object.Type() != DeviceType {
+		if values[i].Object.Type() != DeviceType && values[i].Property == PropertyName {
 			if d.points++; d.points > maxPoints {
 				continue
 			}

@@ -83,9 +83,10 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 		e.Swap()
 		dir = 1 - dir
 	}
-	if dir == dissect.FromInitiator {
+	switch {
+	case dir == dissect.FromInitiator:
 		d.request(e, &m)
-	} else {
+	case form != Wrong: // what does not fit its function is not read
 		d.response(e, &m)
 	}
 	return size, dissect.More

@@ -97,7 +97,7 @@ func TestMaker(t *testing.T) {
 	for registrant, want := range map[string]string{
 		"Cisco Systems, Inc": "Cisco", "Hewlett Packard": "HP", "Hewlett Packard Enterprise": "HPE", "Hospira Inc.": "ICU Medical",
 		"GE Healthcare": "GE HealthCare", "GE Fanuc Automation Manufacturing, Inc.": "GE", "Siemens AG": "Siemens", "VMware, Inc.": "", "PCS Systemtechnik GmbH": "",
-		"Hon Hai Precision Ind. Co.,Ltd.": "", "Acme Pumps": "Acme Pumps",
+		"Hon Hai Precision Ind. Co.,Ltd.": "", "Acme Pumps": "Acme Pumps", "SonoSite, Inc.": "SonoSite, Inc.", "Sonos, Inc.": "Sonos",
 	} {
 		if got := s.Maker(registrant); got != want {
 			t.Errorf("%s: got %q, want %q", registrant, got, want)

@@ -20,7 +20,7 @@ var builtin embed.FS
 // Rule reads one kind of fact.
 type Rule struct {
 	ID     string            `yaml:"id"`     // stable, "topic.what"
-	Kind   string            `yaml:"kind"`   // kind of claim, or: oui, offers, uses, forwards
+	Kind   string            `yaml:"kind"`   // kind of claim, or: oui, offers, uses, forwards; several joined by |
 	Source string            `yaml:"source"` // protocol and field; a trailing * stands for any rest; empty is any
 	Match  string            `yaml:"match"`  // RE2 over the value, case does not matter
 	Set    map[string]string `yaml:"set"`    // attribute → value; $1 is the first group
@@ -165,7 +165,10 @@ func (s *Set) add(f *file) error {
 		re, err := compile("rule "+r.ID, r.Match)
 		note(err)
 		r.expr = re
-		s.rules[r.Kind] = append(s.rules[r.Kind], r)
+		for kind := range strings.SplitSeq(r.Kind, "|") {
+			r.Kind = kind
+			s.rules[kind] = append(s.rules[kind], r)
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -184,14 +187,14 @@ func (s *Set) check() error {
 	for kind := range s.rules {
 		for _, r := range s.rules[kind] {
 			switch {
-			case r.ID == "" || seen[r.ID]:
+			case r.ID == "" || seen[r.ID+" "+kind]:
 				errs = append(errs, fmt.Errorf("rule %q: id missing or used twice", r.ID))
 			case r.Weight <= 0 || r.Weight > 0.95:
 				errs = append(errs, fmt.Errorf("rule %s: weight %v is outside 0 to 0.95", r.ID, r.Weight))
 			case r.Origin == "" || r.Sample == "" || len(r.Set) == 0:
 				errs = append(errs, fmt.Errorf("rule %s: origin, sample and set are required", r.ID))
 			}
-			seen[r.ID] = true
+			seen[r.ID+" "+kind] = true
 			for attr, v := range r.Set {
 				if !slices.Contains(attributes, attr) {
 					errs = append(errs, fmt.Errorf("rule %s: unknown attribute %q", r.ID, attr))

@@ -27,32 +27,32 @@ func (w *writer) flows(in []model.Flow) *eventv1.FlowColumns {
 		last = us
 	}
 	type flow = *model.Flow
-	c.Domain = column(in, func(f flow) uint32 { return uint32(f.Domain) })
-	c.InitiatorAddress = column(in, func(f flow) uint32 { return w.addrs.add(f.Initiator.Addr) })
-	c.ResponderAddress = column(in, func(f flow) uint32 { return w.addrs.add(f.Responder.Addr) })
-	c.InitiatorPort = column(in, func(f flow) uint32 { return uint32(f.Initiator.Port) })
-	c.ResponderPort = column(in, func(f flow) uint32 { return uint32(f.Responder.Port) })
-	c.InitiatorMac = column(in, func(f flow) uint32 { return w.macs.add(f.Initiator.MAC) })
-	c.ResponderMac = column(in, func(f flow) uint32 { return w.macs.add(f.Responder.MAC) })
-	c.Protocol = column(in, func(f flow) uint32 { return uint32(f.Protocol) })
-	c.Service = column(in, func(f flow) uint32 { return w.text(f.Service) })
-	c.InitiatorOctets = column(in, func(f flow) uint64 { return f.InitiatorOctets })
-	c.ResponderOctets = column(in, func(f flow) uint64 { return f.ResponderOctets })
-	c.InitiatorPackets = column(in, func(f flow) uint64 { return f.InitiatorPackets })
-	c.ResponderPackets = column(in, func(f flow) uint64 { return f.ResponderPackets })
-	c.TcpFlags = column(in, func(f flow) uint32 { return uint32(f.InitiatorFlags) | uint32(f.ResponderFlags)<<8 })
-	c.Bits = column(in, flowBits)
-	c.Vlans = column(in, func(f flow) uint32 { return uint32(f.VLAN) | uint32(f.InnerVLAN)<<16 })
-	c.Encapsulation = column(in, func(f flow) uint32 { return uint32(f.Encap) })
-	c.HandshakeRttUs = column(in, func(f flow) uint64 { return uint64(max(0, f.HandshakeRTT) / 1000) })
-	c.Retransmitted = column(in, func(f flow) uint32 { return f.Retransmitted })
-	c.Duplicated = column(in, func(f flow) uint32 { return f.Duplicated })
-	c.ServerName = column(in, func(f flow) uint32 { return w.text(f.ServerName) })
-	c.Alpn = column(in, func(f flow) uint32 { return w.text(f.ALPN) })
-	c.Version = column(in, func(f flow) uint32 { return w.text(f.Version) })
-	c.OuterInitiator = column(in, func(f flow) uint32 { return w.addrs.add(f.OuterInitiator) })
-	c.OuterResponder = column(in, func(f flow) uint32 { return w.addrs.add(f.OuterResponder) })
-	c.OperationCount = column(in, func(f flow) uint32 { return uint32(len(f.Operations)) })
+	c.Domain = column(&w.small, in, func(f flow) uint32 { return uint32(f.Domain) })
+	c.InitiatorAddress = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.Initiator.Addr) })
+	c.ResponderAddress = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.Responder.Addr) })
+	c.InitiatorPort = column(&w.small, in, func(f flow) uint32 { return uint32(f.Initiator.Port) })
+	c.ResponderPort = column(&w.small, in, func(f flow) uint32 { return uint32(f.Responder.Port) })
+	c.InitiatorMac = column(&w.small, in, func(f flow) uint32 { return w.macs.add(f.Initiator.MAC) })
+	c.ResponderMac = column(&w.small, in, func(f flow) uint32 { return w.macs.add(f.Responder.MAC) })
+	c.Protocol = column(&w.small, in, func(f flow) uint32 { return uint32(f.Protocol) })
+	c.Service = column(&w.small, in, func(f flow) uint32 { return w.text(f.Service) })
+	c.InitiatorOctets = column(&w.large, in, func(f flow) uint64 { return f.InitiatorOctets })
+	c.ResponderOctets = column(&w.large, in, func(f flow) uint64 { return f.ResponderOctets })
+	c.InitiatorPackets = column(&w.large, in, func(f flow) uint64 { return f.InitiatorPackets })
+	c.ResponderPackets = column(&w.large, in, func(f flow) uint64 { return f.ResponderPackets })
+	c.TcpFlags = column(&w.small, in, func(f flow) uint32 { return uint32(f.InitiatorFlags) | uint32(f.ResponderFlags)<<8 })
+	c.Bits = column(&w.small, in, flowBits)
+	c.Vlans = column(&w.small, in, func(f flow) uint32 { return uint32(f.VLAN) | uint32(f.InnerVLAN)<<16 })
+	c.Encapsulation = column(&w.small, in, func(f flow) uint32 { return uint32(f.Encap) })
+	c.HandshakeRttUs = column(&w.large, in, func(f flow) uint64 { return uint64(max(0, f.HandshakeRTT) / 1000) })
+	c.Retransmitted = column(&w.small, in, func(f flow) uint32 { return f.Retransmitted })
+	c.Duplicated = column(&w.small, in, func(f flow) uint32 { return f.Duplicated })
+	c.ServerName = column(&w.small, in, func(f flow) uint32 { return w.text(f.ServerName) })
+	c.Alpn = column(&w.small, in, func(f flow) uint32 { return w.text(f.ALPN) })
+	c.Version = column(&w.small, in, func(f flow) uint32 { return w.text(f.Version) })
+	c.OuterInitiator = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.OuterInitiator) })
+	c.OuterResponder = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.OuterResponder) })
+	c.OperationCount = column(&w.small, in, func(f flow) uint32 { return uint32(len(f.Operations)) })
 	for i := range in {
 		for _, o := range in[i].Operations {
 			c.OperationVerb = append(c.OperationVerb, uint32(o.Verb)|uint32(o.Result)<<8)
@@ -77,8 +77,14 @@ func flowBits(f *model.Flow) uint32 {
 	return bits
 }
 
-func column[T uint32 | uint64](in []model.Flow, get func(*model.Flow) T) []T {
-	out := make([]T, len(in))
+// column takes its memory from free, behind what other columns took.
+func column[T uint32 | uint64](free *[]T, in []model.Flow, get func(*model.Flow) T) []T {
+	const columns = 8 // allocated at once: most flows need so many of a width
+	from := len(*free)
+	if cap(*free)-from < len(in) {
+		*free, from = make([]T, 0, columns*len(in)), 0
+	}
+	out := (*free)[from : from+len(in)]
 	var bits T
 	for i := range in {
 		out[i] = get(&in[i])
@@ -87,5 +93,6 @@ func column[T uint32 | uint64](in []model.Flow, get func(*model.Flow) T) []T {
 	if bits == 0 {
 		return nil
 	}
+	*free = (*free)[:from+len(in)]
 	return out
 }

@@ -1,9 +1,11 @@
 package event
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"google.golang.org/protobuf/proto"
@@ -54,24 +56,33 @@ func (c *Codec) Encode(b *model.Batch) ([]byte, error) {
 	if n := b.Events(); n > MaxEvents {
 		return nil, fmt.Errorf("encode batch of %d events: %w", n, ErrTooLarge)
 	}
-	raw, err := proto.Marshal(toWire(b))
+	w := writers.Get().(*writer)
+	raw, err := proto.MarshalOptions{}.MarshalAppend(w.raw[:0], w.batch(b))
+	w.reset(raw)
+	defer writers.Put(w) // raw is its memory
 	if err != nil {
 		return nil, fmt.Errorf("encode batch %d: %w", b.ID.Sequence, err)
 	}
 	if len(raw) > MaxDecoded {
 		return nil, fmt.Errorf("encode batch of %d bytes: %w", len(raw), ErrTooLarge)
 	}
-	out := c.zw.EncodeAll(raw, make([]byte, 0, len(raw)/2+64))
-	if len(out) > MaxCompressed {
-		return nil, fmt.Errorf("encode batch of %d compressed bytes: %w", len(out), ErrTooLarge)
+	w.packed = c.zw.EncodeAll(raw, w.packed[:0])
+	if len(w.packed) > MaxCompressed {
+		return nil, fmt.Errorf("encode batch of %d compressed bytes: %w", len(w.packed), ErrTooLarge)
 	}
-	return out, nil
+	return bytes.Clone(w.packed), nil // no larger than it is: it may wait for the hub for hours
 }
 
 // dictionary numbers distinct values from 1; 0 stands for the zero value.
 type dictionary[K comparable] struct {
 	index map[K]uint32
 	list  []K
+}
+
+func (d *dictionary[K]) reset() {
+	clear(d.index)
+	clear(d.list)
+	d.list = d.list[:0]
 }
 
 func (d *dictionary[K]) add(k K) uint32 {
@@ -91,12 +102,29 @@ func (d *dictionary[K]) add(k K) uint32 {
 	return i
 }
 
+// writers are kept, because the columns, dictionaries and rows of a batch are megabytes.
+var writers = sync.Pool{New: func() any { return &writer{} }}
+
 type writer struct {
-	subjects []eventv1.SubjectRow // free rows: one allocation for many
+	raw      []byte
+	packed   []byte
+	small    []uint32 // free memory of columns
+	large    []uint64
+	rows     []eventv1.ObservationRow
+	subjects []eventv1.SubjectRow
+	taken    int // of subjects
 	addrs    dictionary[model.Addr]
 	macs     dictionary[model.MAC]
 	strings  dictionary[string]
 	sealed   int64
+}
+
+// reset forgets a batch and keeps its memory.
+func (w *writer) reset(raw []byte) {
+	w.raw, w.small, w.large, w.taken = raw, w.small[:0], w.large[:0], 0
+	w.addrs.reset()
+	w.macs.reset()
+	w.strings.reset()
 }
 
 func (w *writer) text(s string) uint32 { return w.strings.add(strings.ToValidUTF8(s, "�")) }
@@ -105,17 +133,17 @@ func (w *writer) subject(s model.Subject) *eventv1.SubjectRow {
 	if s.IsZero() {
 		return nil
 	}
-	if len(w.subjects) == 0 {
-		w.subjects = make([]eventv1.SubjectRow, 256)
+	if w.taken == len(w.subjects) {
+		w.subjects, w.taken = make([]eventv1.SubjectRow, max(256, 2*len(w.subjects))), 0
 	}
-	row := &w.subjects[0]
-	w.subjects = w.subjects[1:]
+	row := &w.subjects[w.taken]
+	w.taken++
 	row.Address, row.Mac, row.Part = w.addrs.add(s.Addr), w.macs.add(s.MAC), w.text(s.Part)
 	return row
 }
 
-func toWire(b *model.Batch) *eventv1.Batch {
-	w := &writer{sealed: b.Sealed}
+func (w *writer) batch(b *model.Batch) *eventv1.Batch {
+	w.sealed = b.Sealed
 	out := &eventv1.Batch{
 		SchemaVersion: SchemaVersion, Site: string(b.ID.Site), Sensor: string(b.ID.Sensor), Epoch: b.ID.Epoch, Sequence: b.ID.Sequence,
 		SealedNs: uint64(b.Sealed), ClockOffsetNs: b.ClockOffset, SensorVersion: strings.ToValidUTF8(b.Version, "�"),
@@ -155,9 +183,12 @@ func (w *writer) observations(in []model.Observation) []*eventv1.ObservationRow 
 	if len(in) == 0 {
 		return nil
 	}
-	rows, out := make([]eventv1.ObservationRow, len(in)), make([]*eventv1.ObservationRow, len(in))
+	if len(w.rows) < len(in) {
+		w.rows = make([]eventv1.ObservationRow, len(in))
+	}
+	out := make([]*eventv1.ObservationRow, len(in))
 	for i := range in {
-		o, row := &in[i], &rows[i]
+		o, row := &in[i], &w.rows[i] // every field is set: the row may have been used before
 		row.Subject, row.Kind, row.Value, row.Source = w.subject(o.Subject), eventv1.ObservationKind(o.Kind), w.text(o.Value), w.text(o.Source)
 		row.FirstNs, row.LastNs, row.Count = o.First-w.sealed, o.Last-w.sealed, o.Count
 		row.Domain, row.Vlan = uint32(o.Domain), uint32(o.VLAN)

@@ -49,7 +49,7 @@ type RunDeps struct {
 
 const (
 	flushEvery   = 5 * time.Second // longest time that a claim stays in memory
-	queuedChunks = 64
+	queuedChunks = 16
 )
 
 // Run takes every feed through its shard until all have ended or ctx does, and hands sealed

@@ -148,8 +148,18 @@ func (t *Table) timeout(r *record) int64 {
 	return t.idle[idleOther]
 }
 
-// end lets a record leave for good. Of a conversation that was seen to end, that is the reason.
+// end lets a record leave for good.
 func (t *Table) end(i uint32, reason model.EndReason) {
+	t.report(i, reason)
+	k := t.arena.at(i).key()
+	t.index.remove(t.seed.hash(&k), i)
+	t.unlink(i)
+	t.arena.give(i)
+}
+
+// report says all that is to be said of a record that leaves. Of a conversation that was seen to
+// end, that is the reason.
+func (t *Table) report(i uint32, reason model.EndReason) {
 	r := t.arena.at(i)
 	if r.tcp() == stateClosed {
 		reason = model.EndDetected
@@ -178,8 +188,4 @@ func (t *Table) end(i uint32, reason model.EndReason) {
 	if r.stream != 0 {
 		t.streams.release(r)
 	}
-	k := r.key()
-	t.index.remove(t.seed.hash(&k), i)
-	t.unlink(i)
-	t.arena.give(i)
 }

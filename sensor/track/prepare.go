@@ -41,7 +41,7 @@ func (t *Table) Prepare(packets []decode.Packet) {
 		}
 		if a.record[i] = t.index.guess(a.hash[i]); a.record[i] != 0 {
 			r := t.arena.at(a.record[i])
-			sum ^= r.a.Lo ^ r.octets[0] ^ uint64(r.newer) // its first, second and last cache line
+			sum ^= r.a.Lo ^ r.octets[0] ^ uint64(r.hole[1]) // the cache lines of what Packet reads and writes
 		}
 	}
 	for i := range n {

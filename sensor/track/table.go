@@ -249,7 +249,8 @@ func (t *Table) answer(r *record, s State, service uint16) bool {
 func (t *Table) Flush(reason model.EndReason) {
 	for i := uint32(1); i < t.arena.used; i++ {
 		if r := t.arena.at(i); r.state != stateFree {
-			t.end(i, reason)
+			t.report(i, reason)
 		}
 	}
+	t.index, t.arena, t.lists, t.hand = index{}, arena{}, [valueLists]list{}, 0
 }

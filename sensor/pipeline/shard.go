@@ -157,6 +157,7 @@ type reader struct {
 	collector *observe.Collector
 	flow      dissect.Flow
 	view      *track.View
+	hops      hops
 }
 
 func (r *reader) enter(v *track.View) *dissect.Flow {
@@ -173,6 +174,9 @@ func (r *reader) Open(v *track.View) track.Handle { return track.Handle(r.runtim
 
 // Data hands bytes on.
 func (r *reader) Data(h track.Handle, v *track.View, dir track.Direction, data []byte) (track.State, uint16) {
+	if p := v.Packet(); p != nil && p.TTL != 0 && r.hops.news(p) {
+		r.collector.Observe(r.hops.claim(p))
+	}
 	state, service := r.runtime.Data(dissect.Handle(h), r.enter(v), dissect.Direction(dir), data)
 	r.view = nil
 	return track.State(state), service

@@ -1,0 +1,34 @@
+package pipeline
+
+import (
+	"strconv"
+
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/decode"
+)
+
+// hops tells with which time to live an address sends behind a link address: a host on its own
+// segment sends with its system's start value, one behind a router with less. It speaks of
+// packets with payload only, so a flood of SYNs from invented addresses tells nothing.
+type hops struct {
+	told [4096]uint64 // last claim by slot; another one in the slot is told again, and deduplicated later
+}
+
+// news reports whether the packet's claim was not told lately.
+func (h *hops) news(p *decode.Packet) bool {
+	key := p.Src.Hi ^ p.Src.Lo*0x9e3779b97f4a7c15 ^ uint64(p.SrcMAC)<<8 ^ uint64(p.TTL) ^ uint64(p.Domain)<<56
+	slot := &h.told[key*0xff51afd7ed558ccd>>52]
+	if *slot == key {
+		return false
+	}
+	*slot = key
+	return true
+}
+
+// claim is what the packet says of its sender.
+func (h *hops) claim(p *decode.Packet) model.Observation {
+	return model.Observation{
+		Subject: model.Subject{Addr: p.Src, MAC: p.SrcMAC}, Domain: p.Domain, VLAN: p.VLAN(), Kind: model.KindStack,
+		Value: strconv.Itoa(int(p.TTL)), Source: "ip.ttl", First: p.Time, Last: p.Time,
+	}
+}

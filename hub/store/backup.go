@@ -29,7 +29,7 @@ func (s *Store) Backup(ctx context.Context, name string) (string, error) {
 	if _, err := os.Stat(path); err == nil {
 		return "", fmt.Errorf("backup: %s exists", path)
 	}
-	if err := s.writer.Exec(ctx, "BACKUP DATABASE "+s.cfg.Database+" TO File("+literal(path)+")"); err != nil {
+	if err := s.writer.Exec(ctx, "BACKUP DATABASE "+s.cfg.Database+" TO File("+engine.Literal(path)+")"); err != nil {
 		return "", fmt.Errorf("backup to %s: %w", path, err)
 	}
 	return path, nil
@@ -61,13 +61,13 @@ func Restore(ctx context.Context, cfg Config, path string) (err error) {
 		return err
 	}
 	var n uint64
-	if err := s.writer.QueryRow(ctx, "SELECT count() FROM system.databases WHERE name = "+literal(cfg.Database)).Scan(&n); err != nil {
+	if err := s.writer.QueryRow(ctx, "SELECT count() FROM system.databases WHERE name = "+engine.Literal(cfg.Database)).Scan(&n); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	if n > 0 {
 		return fmt.Errorf("restore: data directory %s already holds database %s", cfg.DataDir, cfg.Database)
 	}
-	if err := s.writer.Exec(ctx, "RESTORE DATABASE "+cfg.Database+" FROM File("+literal(path)+")"); err != nil {
+	if err := s.writer.Exec(ctx, "RESTORE DATABASE "+cfg.Database+" FROM File("+engine.Literal(path)+")"); err != nil {
 		return fmt.Errorf("restore from %s: %w", path, err)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"github.com/wardscope/wardscope/hub/store/migration"
 )
 
 // Config tells where the data lives. Exactly one of DataDir and DSN is set.
@@ -27,7 +29,12 @@ type Config struct {
 	MaxQueryMemory uint64
 	// MaxQueryTime caps one read.
 	MaxQueryTime time.Duration
+	// Retention says for how long events are kept, counted from their receipt.
+	Retention Retention
 }
+
+// Retention is in whole days, by table; see migration.Retention.
+type Retention = migration.Retention
 
 // DefaultConfig is the embedded form; DataDir must still be set.
 func DefaultConfig() Config {
@@ -36,6 +43,7 @@ func DefaultConfig() Config {
 		MaxMemory:      4 << 30,
 		MaxQueryMemory: 2 << 30,
 		MaxQueryTime:   60 * time.Second,
+		Retention:      Retention{Flows: 90, Edges: 90, Observations: 90, Findings: 90},
 	}
 }
 
@@ -64,6 +72,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxQueryTime <= 0 {
 		errs = append(errs, errors.New("store.max_query_time: must be positive"))
+	}
+	if err := c.Retention.Validate(); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"net/netip"
+	"slices"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -12,16 +14,45 @@ import (
 // edgeQuery is what the edge templates read.
 type edgeQuery struct {
 	EdgeFilter
+	span
 	Outside bool // only edges with an end outside the known ranges
-	Few     bool // only the edges that are bound by number
 }
 
-// How many numbers are bound. A server takes 128 KiB in one HTTP parameter;
-// in this process nothing limits them, but past some the scan is as good.
-const (
-	fewForServer = 5000
-	fewForEngine = 50_000
-)
+// Narrow says whether edges are chosen by what their numbers stand for.
+func (q edgeQuery) Narrow() bool {
+	return q.Outside || q.Realm != "" || len(q.Addrs) > 0 || q.Port != 0 || len(q.Services) > 0
+}
+
+// span splits a period of hours: whole days are read from the table of days,
+// the rest from that of hours.
+type span struct {
+	Whole              bool      // there are whole days
+	WholeFrom, WholeTo time.Time // half-open; zero bounds are open
+	Ends               bool      // there are hours before or after them
+}
+
+func spanOf(p Period) span {
+	var s span
+	from, to := p.From.UTC().Truncate(time.Hour), p.To.UTC()
+	if t := to.Truncate(time.Hour); t.Before(to) {
+		to = t.Add(time.Hour)
+	}
+	if !p.From.IsZero() {
+		if s.WholeFrom = from.Truncate(day); s.WholeFrom.Before(from) {
+			s.WholeFrom = s.WholeFrom.Add(day)
+		}
+		s.Ends = s.WholeFrom.After(from)
+	}
+	if !p.To.IsZero() {
+		s.WholeTo = to.Truncate(day)
+		s.Ends = s.Ends || s.WholeTo.Before(to)
+	}
+	s.Whole = p.From.IsZero() || p.To.IsZero() || s.WholeFrom.Before(s.WholeTo)
+	s.Ends = s.Ends || !s.Whole
+	return s
+}
+
+const day = 24 * time.Hour
 
 // Edges returns who talked to whom, most octets first.
 func (s *Store) Edges(ctx context.Context, f EdgeFilter) ([]Edge, error) {
@@ -54,56 +85,76 @@ func within(a model.Addr, ranges []AddrRange) bool {
 	return false
 }
 
-// edges sums edges by number, then asks what the numbers stand for: carrying
-// six columns through three sums costs several times as much.
 func (s *Store) edges(ctx context.Context, q edgeQuery, args arguments) ([]External, error) {
+	q.span = spanOf(q.Period)
 	args.scope(q.Scope)
 	args.seconds(q.Period)
+	args.add("whole_from", max(q.WholeFrom.Unix(), 0))
+	args.add("whole_to", max(q.WholeTo.Unix(), 0))
 	args.addrs("addrs", q.Addrs)
 	args.addrs("peers", q.Peers)
 	args.add("port", q.Port)
 	args.add("services", q.Services)
-	index := map[uint64]int{}
-	var numbers []uint64
-	var out []External
-	err := s.read(ctx, "edges.sql", q, args, func(rows driver.Rows) error {
-		var e External
-		var number uint64
-		err := rows.Scan(&number, &e.InitiatorOctets, &e.ResponderOctets, &e.InitiatorPackets, &e.ResponderPackets, &e.Flows, &e.EncryptedFlows)
-		index[number] = len(out)
-		numbers = append(numbers, number)
-		out = append(out, e)
-		return err
-	})
-	if err != nil || len(out) == 0 {
+	known, err := s.vantages(ctx)
+	if err != nil {
 		return nil, err
 	}
-	few := fewForServer
-	if s.engine != nil {
-		few = fewForEngine
-	}
-	if q.Few = len(out) <= few; q.Few {
-		args.add("edges", numbers)
-	}
-	err = s.read(ctx, "edge_names.sql", q, args, func(rows driver.Rows) error {
+	var out []External
+	err = s.read(ctx, "edges.sql", q, args, func(rows driver.Rows) error {
 		var e External
-		var number uint64
 		var initiator, responder netip.Addr
-		var sites []string
-		err := rows.Scan(&number, (*string)(&e.Realm), &initiator, &responder, &e.Protocol, &e.Port, &e.Service,
-			&e.First, &e.Last, &sites, &e.Vantages, &e.ServerNames)
-		i, ok := index[number]
-		if err != nil || !ok { // beyond the limit
+		var first, last int64
+		var one uint64
+		var several []uint64
+		into := []any{(*string)(&e.Realm), &initiator, &responder, &e.Protocol, &e.Port, &e.Service,
+			&e.InitiatorOctets, &e.ResponderOctets, &e.InitiatorPackets, &e.ResponderPackets, &e.Flows, &e.EncryptedFlows,
+			&first, &last, &one, &several}
+		if q.Outside {
+			into = append(into, &e.ServerNames)
+		}
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		e.Initiator, e.Responder = modelAddr(initiator), modelAddr(responder)
-		e.Sites = mapped(sites, func(s string) model.SiteID { return model.SiteID(s) })
-		sums := out[i].Edge
-		e.InitiatorOctets, e.ResponderOctets = sums.InitiatorOctets, sums.ResponderOctets
-		e.InitiatorPackets, e.ResponderPackets = sums.InitiatorPackets, sums.ResponderPackets
-		e.Flows, e.EncryptedFlows = sums.Flows, sums.EncryptedFlows
-		out[i] = e
+		e.First, e.Last = time.UnixMicro(first).UTC(), time.UnixMicro(last).UTC()
+		known.tell(&e.Edge, one, several)
+		out = append(out, e)
 		return nil
 	})
 	return out, err
+}
+
+// vantage is a place from which edges were seen. Most edges have one: those
+// of one vantage share its lists.
+type vantage struct {
+	sites []model.SiteID
+	names []string
+}
+
+type vantages map[uint64]vantage
+
+func (s *Store) vantages(ctx context.Context) (vantages, error) {
+	out := vantages{}
+	err := s.read(ctx, "vantages.sql", nil, nil, func(rows driver.Rows) error {
+		var number uint64
+		var site, name string
+		err := rows.Scan(&number, &site, &name)
+		out[number] = vantage{[]model.SiteID{model.SiteID(site)}, []string{name}}
+		return err
+	})
+	return out, err
+}
+
+// tell sets where an edge was seen: from one vantage, unless several are given.
+func (v vantages) tell(e *Edge, one uint64, several []uint64) {
+	if len(several) == 0 {
+		e.Sites, e.Vantages = v[one].sites, v[one].names
+		return
+	}
+	for _, n := range several {
+		e.Sites, e.Vantages = append(e.Sites, v[n].sites...), append(e.Vantages, v[n].names...)
+	}
+	slices.Sort(e.Sites)
+	slices.Sort(e.Vantages)
+	e.Sites, e.Vantages = slices.Compact(e.Sites), slices.Compact(e.Vantages)
 }

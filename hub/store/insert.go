@@ -188,3 +188,12 @@ func stampFields[T any](stamp func(*T) *Stamp, domain func(*T) model.DomainID) [
 		col("row", func(r *T) uint32 { return stamp(r).Row }),
 	}
 }
+
+// AuditLines counts the lines of the audit.
+func (s *Store) AuditLines(ctx context.Context) (uint64, error) {
+	var n uint64
+	if err := s.reader.QueryRow(ctx, "SELECT count() FROM audit").Scan(&n); err != nil {
+		return 0, fmt.Errorf("count audit lines: %w", err)
+	}
+	return n, nil
+}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"context"
 	"time"
 
+	"github.com/wardscope/wardscope/hub/store/people"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -229,22 +231,18 @@ type BindingFilter struct {
 	At      time.Time // the binding held at that time
 }
 
-// PeopleQuery is a statement written by a person.
-type PeopleQuery struct {
-	SQL       string
-	Sites     []model.SiteID // the caller's scope; nil means all sites, empty none
-	MaxRows   int            // 0 means 10,000
-	MaxTime   time.Duration  // 0 means 30 s
-	MaxMemory uint64         // bytes; 0 means 1 GiB
-}
+// What people ask by SQL, and get; see package people.
+type (
+	PeopleQuery    = people.Query
+	Table          = people.Table
+	Column         = people.Column
+	StatementError = people.StatementError
+)
 
-// Table is an answer to a person's statement. Values are strings, numbers,
-// booleans, slices, maps or nil: what JSON can say; times are RFC 3339 in UTC.
-type Table struct {
-	Columns   []Column
-	Rows      [][]any
-	Truncated bool // MaxRows was reached
-}
+// OpenTables lists the tables that SQL from people may name.
+func OpenTables() []string { return people.OpenTables() }
 
-// Column names a column and its ClickHouse type.
-type Column struct{ Name, Type string }
+// Query runs a SELECT written by a person: on the tables of OpenTables, on
+// rows of their sites, within limits. Its errors are *StatementError, or the
+// engine's *clickhouse.Exception.
+func (s *Store) Query(ctx context.Context, q PeopleQuery) (Table, error) { return s.people.Run(ctx, q) }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wardscope/wardscope/hub/store"
+	"github.com/wardscope/wardscope/hub/store/migration"
 	"github.com/wardscope/wardscope/hub/store/storetest"
 	"github.com/wardscope/wardscope/internal/model"
 )
@@ -90,8 +91,8 @@ func TestMigrationFinishesWhatACrashLeft(t *testing.T) {
 // no cluster is at hand, and holds each file to one statement.
 func TestSchemaForms(t *testing.T) {
 	s := storetest.Open(t)
-	for _, form := range []string{"embedded", "server", "cluster"} {
-		statements, err := store.Schema(form)
+	for form, as := range map[string]migration.Form{"embedded": {DB: "wardscope", Embedded: true}, "server": {DB: "wardscope"}, "cluster": {DB: "wardscope", Cluster: "c1"}} {
+		statements, err := migration.Statements(as)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,7 @@ func TestConfigValidate(t *testing.T) {
 		{"cluster without server", func(c *store.Config) { c.Cluster = "c" }, 1},
 		{"all wrong", func(c *store.Config) {
 			*c = store.Config{DataDir: "x", Cluster: "A-B", Database: "a b"}
-		}, 6},
+		}, 10},
 	} {
 		cfg := good
 		c.change(&cfg)
@@ -209,7 +210,7 @@ func TestFlowFiltersUseAnIndex(t *testing.T) {
 		{"community id", store.FlowFilter{CommunityID: "1:rare="}, "by_community"},
 		{"cursor", store.FlowFilter{Scope: store.Scope{Sites: []model.SiteID{"north"}}, After: &store.FlowCursor{Start: captured.Add(time.Hour).UnixMicro()}}, "PrimaryKey"},
 	} {
-		plan, err := s.ExplainFlows(t.Context(), c.filter)
+		plan, err := store.ExplainFlows(t.Context(), s, c.filter)
 		if err != nil {
 			t.Fatal(err)
 		}

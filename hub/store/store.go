@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/wardscope/wardscope/hub/store/engine"
+	"github.com/wardscope/wardscope/hub/store/migration"
+	"github.com/wardscope/wardscope/hub/store/people"
 )
 
 // Store is an open database. See the package comment for who owns what.
@@ -21,7 +24,11 @@ type Store struct {
 	writer driver.Conn
 	reader driver.Conn
 	locked driver.Conn // SQL from people; each request brings its own limits
+	people *people.Reader
 }
+
+// SchemaError says that the database's schema is not one this program can use.
+type SchemaError = migration.SchemaError
 
 // Open starts the engine or connects to the server, and migrates the database
 // to this program's schema. Its errors can be *engine.MissingError,
@@ -31,7 +38,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	db := s.schema()
+	if err := db.Run(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := db.Retain(ctx, cfg.Retention); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -61,7 +72,7 @@ func (s *Store) pools(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = admin.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+s.cfg.Database+s.onCluster())
+	err = admin.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+s.cfg.Database+s.schema().OnCluster())
 	if err = errors.Join(err, admin.Close()); err != nil {
 		return fmt.Errorf("create database %s: %w", s.cfg.Database, err)
 	}
@@ -72,14 +83,13 @@ func (s *Store) pools(ctx context.Context) error {
 		return err
 	}
 	s.locked, err = s.pool(s.cfg.Database, nil, 4)
+	s.people = people.New(s.locked, s.cfg.Database, s.avoidFaults(clickhouse.Settings{}))
 	return err
 }
 
-func (s *Store) onCluster() string {
-	if s.cfg.Cluster == "" {
-		return ""
-	}
-	return " ON CLUSTER " + s.cfg.Cluster
+// schema says where migrations go.
+func (s *Store) schema() migration.Database {
+	return migration.Database{Form: migration.Form{DB: s.cfg.Database, Cluster: s.cfg.Cluster, Embedded: s.engine != nil}, Conn: s.writer}
 }
 
 // blockRows is more than any group holds, so that each insert is one block.
@@ -143,9 +153,7 @@ func (s *Store) pool(database string, settings clickhouse.Settings, conns int) (
 	if opt.Settings == nil {
 		opt.Settings = clickhouse.Settings{}
 	}
-	for k, v := range settings {
-		opt.Settings[k] = v
-	}
+	maps.Copy(opt.Settings, settings)
 	db, err := clickhouse.Open(opt)
 	if err != nil {
 		return nil, fmt.Errorf("open clickhouse pool: %w", err)

@@ -92,12 +92,12 @@ func (e *Engine) connect(s session) (*conn, error) {
 	}
 	setup := make([]string, 0, 3+len(s.settings))
 	// The library allows introspection functions by default; nobody needs them.
-	setup = append(setup, "SET allow_introspection_functions=0", "SET log_comment="+quote(c.id))
+	setup = append(setup, "SET allow_introspection_functions=0", "SET log_comment="+Literal(c.id))
 	if s.database != "" {
 		setup = append(setup, "USE `"+strings.ReplaceAll(s.database, "`", "\\`")+"`")
 	}
 	for _, st := range s.settings {
-		setup = append(setup, "SET "+st.name+"="+quote(st.value))
+		setup = append(setup, "SET "+st.name+"="+Literal(st.value))
 	}
 	for _, sql := range setup {
 		if _, err := e.exec(c, sql, nil); err != nil {
@@ -161,7 +161,7 @@ func (e *Engine) cancel(c *conn) {
 	e.killer.Lock()
 	defer e.killer.Unlock()
 	// An error leaves the statement running and is tried again by guard.
-	_, _ = e.exec(e.kill, "KILL QUERY WHERE Settings['log_comment']="+quote(c.id)+" ASYNC", nil)
+	_, _ = e.exec(e.kill, "KILL QUERY WHERE Settings['log_comment']="+Literal(c.id)+" ASYNC", nil)
 }
 
 // Exception is an error that the engine itself reported.
@@ -182,9 +182,9 @@ func newException(text string) *Exception {
 	return ex
 }
 
-// quote makes a string literal of ClickHouse.
-func quote(s string) string {
+// Literal makes a string literal of ClickHouse, for the places that take no parameter.
+func Literal(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\x00", `\0`).Replace(s) + "'"
 }
 
-func (s setting) String() string { return fmt.Sprintf("%s=%s", s.name, quote(s.value)) }
+func (s setting) String() string { return fmt.Sprintf("%s=%s", s.name, Literal(s.value)) }

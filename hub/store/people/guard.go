@@ -1,4 +1,4 @@
-package store
+package people
 
 import (
 	"context"
@@ -42,24 +42,24 @@ var (
 
 // check refuses a statement that could see more than it may, and returns the
 // text that may run.
-func (s *Store) check(ctx context.Context, sql string) (string, error) {
+func (r *Reader) check(ctx context.Context, sql string) (string, error) {
 	var text string
-	err := s.locked.QueryRow(ctx, "SELECT formatQuerySingleLine({sql:String})", clickhouse.Named("sql", sql)).Scan(&text)
+	err := r.conn.QueryRow(ctx, "SELECT formatQuerySingleLine({sql:String})", clickhouse.Named("sql", sql)).Scan(&text)
 	if err != nil {
 		return "", refusal(err)
 	}
-	lines, err := s.explain(ctx, "EXPLAIN AST ", text)
+	lines, err := r.explain(ctx, "EXPLAIN AST ", text)
 	if err != nil {
 		return "", err
 	}
-	if err := s.checkSyntax(lines); err != nil {
+	if err := r.checkSyntax(lines); err != nil {
 		return "", err
 	}
-	lines, err = s.explain(ctx, "EXPLAIN QUERY TREE ", text)
+	lines, err = r.explain(ctx, "EXPLAIN QUERY TREE ", text)
 	if err != nil {
 		return "", err
 	}
-	return text, s.checkTree(lines)
+	return text, r.checkTree(lines)
 }
 
 // refusal makes the engine's complaint about a statement a person's to mend.
@@ -73,8 +73,8 @@ func refusal(err error) error {
 	return &StatementError{Reason: text}
 }
 
-func (s *Store) explain(ctx context.Context, how, sql string) ([]string, error) {
-	rows, err := s.locked.Query(ctx, how+sql)
+func (r *Reader) explain(ctx context.Context, how, sql string) ([]string, error) {
+	rows, err := r.conn.Query(ctx, how+sql)
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -116,7 +116,7 @@ func parseSyntax(lines []string) []node {
 	return out
 }
 
-func (s *Store) checkSyntax(lines []string) error {
+func (r *Reader) checkSyntax(lines []string) error {
 	nodes := parseSyntax(lines)
 	if len(nodes) == 0 || nodes[0].kind != "SelectWithUnionQuery" && nodes[0].kind != "SelectQuery" && nodes[0].kind != "SelectIntersectExceptQuery" {
 		return &StatementError{Reason: "only SELECT is allowed"}
@@ -139,7 +139,7 @@ func (s *Store) checkSyntax(lines []string) error {
 		case "Set":
 			return &StatementError{Reason: "SETTINGS is not allowed"}
 		case "TableIdentifier":
-			if err := s.checkTable(n.name, ctes); err != nil {
+			if err := r.checkTable(n.name, ctes); err != nil {
 				return err
 			}
 		case "Function":
@@ -160,8 +160,8 @@ func (s *Store) checkSyntax(lines []string) error {
 }
 
 // checkTable allows the open tables, and the statement's own WITH names.
-func (s *Store) checkTable(name string, ctes []string) error {
-	short := strings.TrimPrefix(name, s.cfg.Database+".")
+func (r *Reader) checkTable(name string, ctes []string) error {
+	short := strings.TrimPrefix(name, r.database+".")
 	if slices.Contains(openTables, short) || !strings.Contains(name, ".") && slices.Contains(ctes, name) {
 		return nil
 	}
@@ -173,11 +173,11 @@ func (s *Store) checkTable(name string, ctes []string) error {
 	return &StatementError{Reason: "table " + name + " is not allowed; there are " + strings.Join(openTables, ", ")}
 }
 
-func (s *Store) checkTree(lines []string) error {
+func (r *Reader) checkTree(lines []string) error {
 	for _, line := range lines {
 		for _, m := range treeTable.FindAllStringSubmatch(line, -1) {
-			if db, table, ok := strings.Cut(m[1], "."); !ok || db != s.cfg.Database && db != "system" || db == "system" && table != "one" ||
-				db == s.cfg.Database && !slices.Contains(openTables, table) {
+			if db, table, ok := strings.Cut(m[1], "."); !ok || db != r.database && db != "system" || db == "system" && table != "one" ||
+				db == r.database && !slices.Contains(openTables, table) {
 				return &StatementError{Reason: "table " + m[1] + " is not allowed; there are " + strings.Join(openTables, ", ")}
 			}
 		}

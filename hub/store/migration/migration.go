@@ -1,4 +1,4 @@
-package store
+package migration
 
 import (
 	"context"
@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/wardscope/wardscope/hub/store/engine"
 )
 
 //go:embed schema/*.sql
@@ -61,17 +64,24 @@ func migrations() ([]migration, error) {
 	return out, nil
 }
 
-// form is what the schema templates differ in.
-type form struct {
-	DB        string
-	OnCluster string
-	embedded  bool
-	cluster   bool
+// Form is what the schema templates differ in.
+type Form struct {
+	DB       string
+	Cluster  string // "" for a single server
+	Embedded bool
+}
+
+// OnCluster renders the clause by which a statement reaches all of a cluster.
+func (f Form) OnCluster() string {
+	if f.Cluster == "" {
+		return ""
+	}
+	return " ON CLUSTER " + f.Cluster
 }
 
 // Engine renders a table engine: ReplicatedX in a cluster.
-func (f form) Engine(name string, args ...string) string {
-	if f.cluster {
+func (f Form) Engine(name string, args ...string) string {
+	if f.Cluster != "" {
 		args = append([]string{"'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'"}, args...)
 		name = "Replicated" + name
 	}
@@ -79,17 +89,17 @@ func (f form) Engine(name string, args ...string) string {
 }
 
 // Insertable renders the table settings that make inserts exact.
-func (f form) Insertable() string {
+func (f Form) Insertable() string {
 	switch {
-	case f.cluster: // the default window of one hour would insert twice after a longer outage
+	case f.Cluster != "": // the default window of one hour would insert twice after a longer outage
 		return "replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000"
-	case f.embedded: // an acknowledged group survives power loss
+	case f.Embedded: // an acknowledged group survives power loss
 		return "non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1"
 	}
 	return "non_replicated_deduplication_window = 10000"
 }
 
-func (m migration) render(f form) (string, error) {
+func (m migration) render(f Form) (string, error) {
 	t, err := template.New(m.name).Option("missingkey=error").Parse(m.template)
 	if err != nil {
 		return "", fmt.Errorf("render migration %04d: %w", m.number, err)
@@ -101,37 +111,53 @@ func (m migration) render(f form) (string, error) {
 	return b.String(), nil
 }
 
-func (s *Store) form() form {
-	return form{DB: s.cfg.Database, OnCluster: s.onCluster(), embedded: s.engine != nil, cluster: s.cfg.Cluster != ""}
+// Database is where the schema is brought to.
+type Database struct {
+	Form
+	Conn driver.Conn
 }
 
-// migrate brings the database to this program's schema, under a lock.
-func (s *Store) migrate(ctx context.Context) (err error) {
+// Statements renders the whole schema by name.
+func Statements(f Form) (map[string]string, error) {
+	all, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, m := range all {
+		if out[m.name], err = m.render(f); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Run brings the database to this program's schema, under a lock.
+func (d Database) Run(ctx context.Context) (err error) {
 	all, err := migrations()
 	if err != nil {
 		return err
 	}
-	f := s.form()
-	err = s.writer.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+f.DB+".schema_migrations"+f.OnCluster+
+	err = d.Conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+d.DB+".schema_migrations"+d.OnCluster()+
 		" (number UInt32, name String, checksum String, applied DateTime64(6, 'UTC')) ENGINE = "+
-		f.Engine("MergeTree")+" ORDER BY number")
+		d.Engine("MergeTree")+" ORDER BY number")
 	if err != nil {
 		return fmt.Errorf("create table of migrations: %w", err)
 	}
-	done, err := s.applied(ctx, all)
+	done, err := d.applied(ctx, all)
 	if err != nil || done == len(all) {
 		return err
 	}
-	unlock, err := s.lockSchema(ctx)
+	unlock, err := d.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if done, err = s.applied(ctx, all); err != nil { // another hub may have finished before our lock
+	if done, err = d.applied(ctx, all); err != nil { // another hub may have finished before our lock
 		return err
 	}
 	for _, m := range all[done:] {
-		if err := s.apply(ctx, m, f); err != nil {
+		if err := d.apply(ctx, m); err != nil {
 			return err
 		}
 	}
@@ -140,8 +166,8 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 
 // applied counts the migrations that the database has, and refuses a schema
 // that is newer than this program or was made from other files.
-func (s *Store) applied(ctx context.Context, all []migration) (int, error) {
-	rows, err := s.reader.Query(ctx, "SELECT number, any(checksum) FROM schema_migrations GROUP BY number ORDER BY number")
+func (d Database) applied(ctx context.Context, all []migration) (int, error) {
+	rows, err := d.Conn.Query(ctx, "SELECT number, any(checksum) FROM schema_migrations GROUP BY number ORDER BY number")
 	if err != nil {
 		return 0, fmt.Errorf("read migrations: %w", err)
 	}
@@ -169,18 +195,18 @@ func (s *Store) applied(ctx context.Context, all []migration) (int, error) {
 	return n, nil
 }
 
-func (s *Store) apply(ctx context.Context, m migration, f form) error {
-	sql, err := m.render(f)
+func (d Database) apply(ctx context.Context, m migration) error {
+	sql, err := m.render(d.Form)
 	if err != nil {
 		return err
 	}
 	// A crash between the statement and its record leaves the object behind.
 	sql = strings.Replace(sql, "CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1)
 	sql = strings.Replace(sql, "CREATE MATERIALIZED VIEW ", "CREATE MATERIALIZED VIEW IF NOT EXISTS ", 1)
-	if err := s.writer.Exec(ctx, sql); err != nil {
+	if err := d.Conn.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("apply migration %04d_%s: %w", m.number, m.name, err)
 	}
-	err = s.writer.Exec(ctx, "INSERT INTO schema_migrations SELECT {number:UInt32}, {name:String}, {checksum:String}, now64(6, 'UTC')",
+	err = d.Conn.Exec(ctx, "INSERT INTO schema_migrations SELECT {number:UInt32}, {name:String}, {checksum:String}, now64(6, 'UTC')",
 		clickhouse.Named("number", m.number), clickhouse.Named("name", m.name), clickhouse.Named("checksum", m.checksum))
 	if err != nil {
 		return fmt.Errorf("record migration %04d_%s: %w", m.number, m.name, err)
@@ -190,24 +216,23 @@ func (s *Store) apply(ctx context.Context, m migration, f form) error {
 
 const schemaLock = "schema_lock"
 
-// lockSchema makes a table whose existence is the lock: the one thing that
+// lock makes a table whose existence is the lock: the one thing that
 // every form creates atomically. The embedded form is alone by its folder's
 // lock, so what a crash left behind is only cleared there.
-func (s *Store) lockSchema(ctx context.Context) (func() error, error) {
-	f := s.form()
-	if f.embedded {
-		if err := s.writer.Exec(ctx, "DROP TABLE IF EXISTS "+schemaLock); err != nil {
+func (d Database) lock(ctx context.Context) (func() error, error) {
+	if d.Embedded {
+		if err := d.Conn.Exec(ctx, "DROP TABLE IF EXISTS "+schemaLock); err != nil {
 			return nil, fmt.Errorf("clear schema lock: %w", err)
 		}
 	}
 	host, _ := os.Hostname() // only for the message
 	holder := fmt.Sprintf("process %d on %s since %s", os.Getpid(), host, time.Now().UTC().Format(time.RFC3339))
-	err := s.writer.Exec(ctx, "CREATE TABLE "+schemaLock+f.OnCluster+" (holder String) ENGINE = Memory COMMENT "+literal(holder))
+	err := d.Conn.Exec(ctx, "CREATE TABLE "+schemaLock+d.OnCluster()+" (holder String) ENGINE = Memory COMMENT "+engine.Literal(holder))
 	var ex *clickhouse.Exception
 	if errors.As(err, &ex) && ex.Code == 57 { // TABLE_ALREADY_EXISTS
 		var who string
-		_ = s.reader.QueryRow(ctx, "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = '"+schemaLock+"'").Scan(&who)
-		return nil, &SchemaError{Reason: "another hub migrates (" + who + "); if it is gone: DROP TABLE " + f.DB + "." + schemaLock}
+		_ = d.Conn.QueryRow(ctx, "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = '"+schemaLock+"'").Scan(&who)
+		return nil, &SchemaError{Reason: "another hub migrates (" + who + "); if it is gone: DROP TABLE " + d.DB + "." + schemaLock}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock schema: %w", err)
@@ -215,14 +240,9 @@ func (s *Store) lockSchema(ctx context.Context) (func() error, error) {
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		if err := s.writer.Exec(ctx, "DROP TABLE IF EXISTS "+schemaLock+f.OnCluster); err != nil {
+		if err := d.Conn.Exec(ctx, "DROP TABLE IF EXISTS "+schemaLock+d.OnCluster()); err != nil {
 			return fmt.Errorf("unlock schema: %w", err)
 		}
 		return nil
 	}, nil
-}
-
-// literal makes a string literal of ClickHouse, for the places that take no parameter.
-func literal(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }

@@ -14,7 +14,7 @@ type IndexUse struct {
 }
 
 // ExplainFlows says which indexes a flow filter would use, in the engine's order.
-func (s *Store) ExplainFlows(ctx context.Context, f FlowFilter) ([]IndexUse, error) {
+func ExplainFlows(ctx context.Context, s *Store, f FlowFilter) ([]IndexUse, error) {
 	sql, err := render("flows.sql", f)
 	if err != nil {
 		return nil, err

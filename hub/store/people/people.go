@@ -1,9 +1,10 @@
-package store
+package people
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"reflect"
@@ -14,13 +15,47 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"github.com/wardscope/wardscope/hub/store/engine"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
+// Query is a statement written by a person.
+type Query struct {
+	SQL       string
+	Sites     []model.SiteID // the caller's scope; nil means all sites, empty none
+	MaxRows   int            // 0 means 10,000
+	MaxTime   time.Duration  // 0 means 30 s
+	MaxMemory uint64         // bytes; 0 means 1 GiB
+}
+
+// Table is an answer to a person's statement. Values are strings, numbers,
+// booleans, slices, maps or nil: what JSON can say; times are RFC 3339 in UTC.
+type Table struct {
+	Columns   []Column
+	Rows      [][]any
+	Truncated bool // MaxRows was reached
+}
+
+// Column names a column and its ClickHouse type.
+type Column struct{ Name, Type string }
+
+// Reader runs statements on one database.
+type Reader struct {
+	conn     driver.Conn
+	database string
+	settings clickhouse.Settings
+}
+
+// New returns a reader on a pool of its own, since limits stick to its
+// connections, and for each statement further settings of the engine's.
+func New(conn driver.Conn, database string, settings clickhouse.Settings) *Reader {
+	return &Reader{conn, database, settings}
+}
+
 // openTables are what people may read. All have a column site.
 var openTables = []string{
-	"batches", "claims", "device_bindings", "devices", "findings", "findings_by_key",
-	"flow_edges", "flows", "losses", "observations", "sensor_stats",
+	"batches", "claims", "device_bindings", "devices", "edges", "findings", "findings_by_key",
+	"flow_edges", "flow_edges_daily", "flows", "losses", "observations", "sensor_stats",
 }
 
 // OpenTables lists the tables that SQL from people may name.
@@ -32,22 +67,22 @@ type StatementError struct{ Reason string }
 
 func (e *StatementError) Error() string { return "statement refused: " + e.Reason }
 
-// Query runs a SELECT written by a person: on the tables of OpenTables, on
+// Run runs a SELECT written by a person: on the tables of OpenTables, on
 // rows of their sites, within limits. Its errors are *StatementError, or the
 // engine's *clickhouse.Exception.
-func (s *Store) Query(ctx context.Context, q PeopleQuery) (Table, error) {
+func (r *Reader) Run(ctx context.Context, q Query) (Table, error) {
 	if q.MaxRows <= 0 {
 		q.MaxRows = 10_000
 	}
-	limits := s.limits(q)
-	sql, err := s.check(clickhouse.Context(ctx, clickhouse.WithSettings(limits)), q.SQL)
+	limits := r.limits(q)
+	sql, err := r.check(clickhouse.Context(ctx, clickhouse.WithSettings(limits)), q.SQL)
 	if err != nil {
 		return Table{}, err
 	}
 	// Cancelling stops the engine when enough rows have come.
 	ctx, cancel := context.WithCancel(clickhouse.Context(ctx, clickhouse.WithSettings(limits)))
 	defer cancel()
-	rows, err := s.locked.Query(ctx, sql)
+	rows, err := r.conn.Query(ctx, sql)
 	if err != nil {
 		return Table{}, fmt.Errorf("run statement: %w", err)
 	}
@@ -62,14 +97,14 @@ func (s *Store) Query(ctx context.Context, q PeopleQuery) (Table, error) {
 		return Table{}, fmt.Errorf("run statement: %w", err)
 	}
 	if len(table.Columns) == 0 { // the engine sends no header with an empty answer
-		table.Columns, err = s.describe(ctx, sql)
+		table.Columns, err = r.describe(ctx, sql)
 	}
 	return table, err
 }
 
 // limits are the settings of one person's connection; readonly, which the
 // engine package sets last, makes them final.
-func (s *Store) limits(q PeopleQuery) clickhouse.Settings {
+func (r *Reader) limits(q Query) clickhouse.Settings {
 	if q.MaxTime <= 0 {
 		q.MaxTime = 30 * time.Second
 	}
@@ -92,27 +127,32 @@ func (s *Store) limits(q PeopleQuery) clickhouse.Settings {
 		"readonly":                      1,
 	}
 	if q.Sites != nil {
-		set["additional_table_filters"] = s.siteFilters(q.Sites)
+		set["additional_table_filters"] = r.siteFilters(q.Sites)
 	}
-	return s.avoidFaults(set)
+	maps.Copy(set, r.settings)
+	return set
 }
 
 // siteFilters renders the map by which the engine narrows every read of a
 // table to the sites, wherever in the statement it stands.
-func (s *Store) siteFilters(sites []model.SiteID) string {
+func (r *Reader) siteFilters(sites []model.SiteID) string {
 	condition := "0"
 	if len(sites) > 0 {
-		condition = "site IN (" + strings.Join(mapped(sites, func(v model.SiteID) string { return literal(string(v)) }), ", ") + ")"
+		names := make([]string, len(sites))
+		for i, v := range sites {
+			names[i] = engine.Literal(string(v))
+		}
+		condition = "site IN (" + strings.Join(names, ", ") + ")"
 	}
 	filters := make([]string, len(openTables))
 	for i, t := range openTables {
-		filters[i] = literal(s.cfg.Database+"."+t) + ": " + literal(condition)
+		filters[i] = engine.Literal(r.database+"."+t) + ": " + engine.Literal(condition)
 	}
 	return "{" + strings.Join(filters, ", ") + "}"
 }
 
-func (s *Store) describe(ctx context.Context, sql string) ([]Column, error) {
-	rows, err := s.locked.Query(ctx, "DESCRIBE ("+sql+")")
+func (r *Reader) describe(ctx context.Context, sql string) ([]Column, error) {
+	rows, err := r.conn.Query(ctx, "DESCRIBE ("+sql+")")
 	if err != nil {
 		return nil, fmt.Errorf("describe statement: %w", err)
 	}
@@ -192,15 +232,6 @@ func plain(v reflect.Value) any {
 		return out
 	}
 	return v.Interface()
-}
-
-// AuditLines counts the lines of the audit.
-func (s *Store) AuditLines(ctx context.Context) (uint64, error) {
-	var n uint64
-	if err := s.reader.QueryRow(ctx, "SELECT count() FROM audit").Scan(&n); err != nil {
-		return 0, fmt.Errorf("count audit lines: %w", err)
-	}
-	return n, nil
 }
 
 var errNoParse = errors.New("the engine gave no parse of the statement")

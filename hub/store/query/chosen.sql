@@ -1,0 +1,10 @@
+{{- /* purpose: the rows of edges that a filter is about */ -}}
+WHERE 1
+  {{- if .Realm}} AND n.realm = {realm:String}{{end}}
+  {{- if .Addrs}} AND hasAny([n.initiator, n.responder], {addrs:Array(IPv6)}){{end}}
+  {{- if .Peers}} AND hasAny([n.initiator, n.responder], {peers:Array(IPv6)})
+    AND (has({addrs:Array(IPv6)}, n.initiator) AND has({peers:Array(IPv6)}, n.responder)
+      OR has({peers:Array(IPv6)}, n.initiator) AND has({addrs:Array(IPv6)}, n.responder)){{end}}
+  {{- if .Port}} AND n.port = {port:UInt16}{{end}}
+  {{- if .Services}} AND n.service IN {services:Array(String)}{{end}}
+  {{- if .Outside}} AND (n.initiator IN (SELECT a FROM outside) OR n.responder IN (SELECT a FROM outside)){{end}}

@@ -1,0 +1,4 @@
+-- purpose: what the numbers of vantages stand for
+-- reader: Store.Edges and Store.External
+-- cost: three narrow columns of edges
+SELECT DISTINCT cityHash64(site, sensor, domain), site, concat(sensor, '/', toString(domain)) FROM edges

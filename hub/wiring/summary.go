@@ -105,23 +105,25 @@ func (d *demo) exposed(ctx context.Context, c *client.Client) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.cfg.Out, "\n%-9s %-62s %s\n", "SEVERITY", "WORST FINDINGS", "DEVICE")
+	fmt.Fprintf(d.cfg.Out, "\n%-9s %-8s %s\n", "SEVERITY", "SITE", "WORST FINDINGS")
 	for _, f := range findings.GetFindings() {
 		severity := strings.ToLower(strings.TrimPrefix(f.GetSeverity().String(), "SEVERITY_"))
-		fmt.Fprintf(d.cfg.Out, "%-9s %-62.62s %s at %s\n", severity, f.GetTitle(), f.GetSubject().GetName(), f.GetSubject().GetSite())
+		fmt.Fprintf(d.cfg.Out, "%-9s %-8s %.100s\n", severity, f.GetSubject().GetSite(), f.GetTitle())
 	}
-	exposure, err := c.Exposure.GetExposure(ctx, &hubv1.GetExposureRequest{Limit: 1000})
+	exposure, err := c.Exposure.GetExposure(ctx, &hubv1.GetExposureRequest{Limit: 10000})
 	if err != nil {
 		return err
 	}
-	inbound := 0
+	out, in := map[string]bool{}, map[string]bool{}
 	for _, p := range exposure.GetExternalPeers() {
 		if p.GetInbound() {
-			inbound++
+			in[p.GetDevice().GetId()] = true
+		} else {
+			out[p.GetDevice().GetId()] = true
 		}
 	}
-	fmt.Fprintf(d.cfg.Out, "%d findings in all; %d devices past support; %d external peers, %d of them reaching in\n", findings.GetTotalSize(), len(exposure.GetLegacy()),
-		len(exposure.GetExternalPeers()), inbound)
+	fmt.Fprintf(d.cfg.Out, "%d findings in all; %d devices past support; %d devices reach the internet, %d are reached from it\n", findings.GetTotalSize(),
+		len(exposure.GetLegacy()), len(out), len(in))
 	return nil
 }
 

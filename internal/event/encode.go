@@ -40,7 +40,8 @@ type Codec struct {
 
 // NewCodec makes a Codec that decodes at most MaxDecoded bytes of any input.
 func NewCodec() (*Codec, error) {
-	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithLowerEncoderMem(true))
+	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault),
+		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20)) // 1 MiB: eight would be held for good
 	if err != nil {
 		return nil, fmt.Errorf("make zstd encoder: %w", err)
 	}

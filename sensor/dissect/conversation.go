@@ -117,6 +117,7 @@ func (rt *Runtime) verdict(h Handle, c *conversation) (State, uint16) {
 		return Forget, service
 	}
 	rt.dropBuffers(c)
+	c.dissector = nil // what it learnt is out; there are many conversations that only wait for their end
 	return Idle, service
 }
 

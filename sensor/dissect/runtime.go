@@ -82,6 +82,7 @@ type Runtime struct {
 	numbers map[string]uint16
 
 	conversations []*conversation // index = Handle
+	fresh         []conversation  // not used yet: they are allocated by the hundred
 	free          []Handle
 	buffers       bufferPool
 	details       []*detail
@@ -169,7 +170,11 @@ func (rt *Runtime) Open(flow *Flow) Handle {
 		h = rt.free[n-1]
 		rt.free = rt.free[:n-1]
 	} else {
-		rt.conversations = append(rt.conversations, &conversation{})
+		if len(rt.fresh) == 0 {
+			rt.fresh = make([]conversation, 128)
+		}
+		rt.conversations = append(rt.conversations, &rt.fresh[0])
+		rt.fresh = rt.fresh[1:]
 		h = Handle(len(rt.conversations) - 1)
 	}
 	c := rt.conversations[h]

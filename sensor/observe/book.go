@@ -11,26 +11,19 @@ const (
 	minSlots = 64
 )
 
-// entry is what a book holds.
-type entry[T any] interface {
-	*T
-	same(o *T) bool // one claim, whatever its count and time
-	silent() bool   // nothing to report since the last report
-}
-
 // book holds distinct claims. Entries lie in pages that are never moved, found by open addressing
 // in slots of 32 bits of hash and the entry's number from 1, so that a million claims are few
 // objects to the garbage collector.
-type book[T any, P entry[T]] struct {
+type book[T any] struct {
 	slots []uint64
 	pages []*[pageSize]T
 	used  int
 }
 
-func (b *book[T, P]) at(i int) P { return &b.pages[i>>pageBits][i&(pageSize-1)] }
+func (b *book[T]) at(i int) *T { return &b.pages[i>>pageBits][i&(pageSize-1)] }
 
-// find returns the entry that is the same as o, nil when there is none.
-func (b *book[T, P]) find(h uint64, o P) P {
+// find returns the entry that is the same, nil when there is none.
+func (b *book[T]) find(h uint64, same func(*T) bool) *T {
 	if len(b.slots) == 0 {
 		return nil
 	}
@@ -41,7 +34,7 @@ func (b *book[T, P]) find(h uint64, o P) P {
 			return nil
 		}
 		if uint32(slot>>32) == uint32(h>>32) {
-			if e := b.at(int(uint32(slot)) - 1); e.same(o) {
+			if e := b.at(int(uint32(slot)) - 1); same(e) {
 				return e
 			}
 		}
@@ -49,7 +42,7 @@ func (b *book[T, P]) find(h uint64, o P) P {
 }
 
 // add takes an entry that is not there.
-func (b *book[T, P]) add(h uint64, o P) P {
+func (b *book[T]) add(h uint64, o *T) *T {
 	if (b.used+1)*4 > len(b.slots)*3 {
 		b.grow()
 	}
@@ -63,7 +56,7 @@ func (b *book[T, P]) add(h uint64, o P) P {
 	return e
 }
 
-func (b *book[T, P]) put(slot uint64) {
+func (b *book[T]) put(slot uint64) {
 	mask := len(b.slots) - 1
 	i := int(slot>>32) & mask
 	for b.slots[i] != 0 {
@@ -72,7 +65,7 @@ func (b *book[T, P]) put(slot uint64) {
 	b.slots[i] = slot
 }
 
-func (b *book[T, P]) grow() {
+func (b *book[T]) grow() {
 	old := b.slots
 	b.slots = make([]uint64, max(minSlots, 2*len(old)))
 	for _, slot := range old {
@@ -82,19 +75,18 @@ func (b *book[T, P]) grow() {
 	}
 }
 
-// forget drops the silent entries and hands each of the others to keep.
-func (b *book[T, P]) forget(hash func(P) uint64, keep func(P)) {
+// forget drops the entries that keep does not want.
+func (b *book[T]) forget(hash func(*T) uint64, keep func(*T) bool) {
 	kept := 0
 	for i := range b.used {
 		e := b.at(i)
-		if e.silent() {
-			continue
+		to := b.at(kept)
+		if to != e {
+			*to = *e
 		}
-		if to := b.at(kept); to != e {
-			*to, e = *e, to
+		if keep(to) {
+			kept++
 		}
-		kept++
-		keep(e)
 	}
 	var none T
 	for i := kept; i < b.used; i++ {

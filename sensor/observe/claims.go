@@ -29,14 +29,26 @@ func DefaultConfig() Config {
 	return Config{RefreshEvery: time.Hour, MaxClaims: 200_000, EmitFirst: true}
 }
 
-// claim is an observation that is held. Its count is what was not reported yet.
-type claim struct{ model.Observation }
-
-func (c *claim) same(o *claim) bool {
-	return c.Subject == o.Subject && c.Domain == o.Domain && c.Kind == o.Kind && c.Value == o.Value && c.Source == o.Source
+// claim is an observation that is held, without pointers. Its count is what was not reported yet.
+type claim struct {
+	addr        model.Addr
+	mac         model.MAC
+	first, last int64
+	count       uint64
+	value, part text
+	source      uint32
+	domain      model.DomainID
+	vlan        uint16
+	kind        model.Kind
 }
 
-func (c *claim) silent() bool { return c.Count == 0 }
+// again notes that a held claim was seen again.
+func (c *claim) again(first, last int64, count uint64) {
+	if c.count == 0 {
+		c.first = first
+	}
+	c.first, c.last, c.count = min(c.first, first), max(c.last, last), c.count+count
+}
 
 // weakness is a finding that is held. Its count is what was not reported yet.
 type weakness struct{ model.Finding }
@@ -45,8 +57,6 @@ func (w *weakness) same(o *weakness) bool {
 	return w.Subject == o.Subject && w.Peer == o.Peer && w.Domain == o.Domain && w.Type == o.Type &&
 		w.Rule == o.Rule && w.Service == o.Service && w.Detail == o.Detail && w.Evidence == o.Evidence
 }
-
-func (w *weakness) silent() bool { return w.Count == 0 }
 
 const nearClaims = 4096
 
@@ -68,25 +78,19 @@ func (s *sighting) settle() {
 	s.count = 0
 }
 
-// again notes that a held claim was seen again.
-func (c *claim) again(first, last int64, count uint64) {
-	if c.Count == 0 {
-		c.First = first
-	}
-	c.First, c.Last, c.Count = min(c.First, first), max(c.Last, last), c.Count+count
-}
-
 // Collector deduplicates the claims of one shard. It is a dissect.Sink and a track.Sink.
 type Collector struct {
 	cfg      Config
 	sink     Sink
-	claims   book[claim, *claim]
-	findings book[weakness, *weakness]
+	claims   book[claim]
+	texts    texts // of claims
+	sources  names // of claims
+	findings book[weakness]
 	mixer    mixer
 	near     [nearClaims]sighting
-	claim    claim    // the one under way
-	weakness weakness // the one under way
-	next     int64    // event time of the next refresh, Unix nanoseconds
+	claim    model.Observation // the one under way
+	weakness weakness          // the one under way
+	next     int64             // event time of the next refresh, Unix nanoseconds
 	private  private
 	overflow uint64
 }
@@ -104,9 +108,32 @@ func (c *Collector) subject(s *model.Subject, h uint64) uint64 {
 	return h
 }
 
-func (c *Collector) hashClaim(o *claim) uint64 {
+func (c *Collector) hashClaim(o *model.Observation) uint64 {
 	h := c.subject(&o.Subject, uint64(o.Domain)<<16|uint64(o.Kind))
 	return c.mixer.text(c.mixer.text(h, o.Value), o.Source)
+}
+
+// hold turns a claim into what is held of it.
+func (c *Collector) hold(o *model.Observation) claim {
+	return claim{
+		addr: o.Subject.Addr, mac: o.Subject.MAC, part: c.texts.keep(o.Subject.Part), domain: o.Domain, vlan: o.VLAN, kind: o.Kind,
+		value: c.texts.keep(o.Value), source: c.sources.number(o.Source), first: o.First, last: o.Last, count: o.Count,
+	}
+}
+
+// tell turns it back.
+func (c *Collector) tell(h *claim) model.Observation {
+	return model.Observation{
+		Subject: model.Subject{Addr: h.addr, MAC: h.mac, Part: c.texts.of(h.part)}, Domain: h.domain, VLAN: h.vlan, Kind: h.kind,
+		Value: c.texts.of(h.value), Source: c.sources.list[h.source], First: h.first, Last: h.last, Count: h.count,
+	}
+}
+
+// same compares a claim that is held with the one under way.
+func (c *Collector) same(h *claim) bool {
+	o := &c.claim
+	return h.addr == o.Subject.Addr && h.mac == o.Subject.MAC && h.kind == o.Kind && h.domain == o.Domain &&
+		c.texts.of(h.value) == o.Value && c.sources.list[h.source] == o.Source && c.texts.of(h.part) == o.Subject.Part
 }
 
 func (c *Collector) hashWeakness(f *weakness) uint64 {
@@ -121,7 +148,7 @@ func (c *Collector) Observe(o model.Observation) {
 		c.private.leaveOut(o.Last, 0, 1)
 		return
 	}
-	c.claim.Observation = o
+	c.claim = o
 	n := &c.claim
 	n.Count = max(1, n.Count)
 	h := c.hashClaim(n)
@@ -134,7 +161,7 @@ func (c *Collector) Observe(o model.Observation) {
 		near.first, near.last, near.count = min(near.first, n.First), max(near.last, n.Last), near.count+n.Count
 		return
 	}
-	if held := c.claims.find(h, n); held != nil {
+	if held := c.claims.find(h, c.same); held != nil {
 		held.again(n.First, n.Last, n.Count)
 		near.settle()
 		*near = sighting{hash: h, held: held}
@@ -142,15 +169,16 @@ func (c *Collector) Observe(o model.Observation) {
 	}
 	if c.claims.used >= c.cfg.MaxClaims {
 		c.overflow++
-		c.sink.Observation(&n.Observation)
+		c.sink.Observation(n)
 		return
 	}
 	if c.cfg.EmitFirst {
-		c.sink.Observation(&n.Observation)
+		c.sink.Observation(n)
 		n.Count = 0
 	}
 	near.settle()
-	*near = sighting{hash: h, held: c.claims.add(h, n)}
+	held := c.hold(n)
+	*near = sighting{hash: h, held: c.claims.add(h, &held)}
 }
 
 // settle brings the book up to date and forgets where its claims lie: they are about to move.
@@ -171,7 +199,7 @@ func (c *Collector) Finding(f model.Finding) {
 	n := &c.weakness
 	n.Count = max(1, n.Count)
 	h := c.hashWeakness(n)
-	if held := c.findings.find(h, n); held != nil {
+	if held := c.findings.find(h, n.same); held != nil {
 		if held.Count == 0 {
 			held.First = n.First
 		}
@@ -215,9 +243,17 @@ func (c *Collector) Advance(now int64) {
 // saw once, with the sum of the counts. C holds nothing afterwards.
 func (c *Collector) Move(to *Collector) {
 	c.settle()
-	c.claims.forget(c.hashClaim, func(o *claim) { to.Observe(o.Observation) })
-	c.findings.forget(c.hashWeakness, func(f *weakness) { to.Finding(f.Finding) })
-	c.claims, c.findings = book[claim, *claim]{}, book[weakness, *weakness]{}
+	for i := range c.claims.used {
+		if h := c.claims.at(i); h.count > 0 {
+			to.Observe(c.tell(h))
+		}
+	}
+	for i := range c.findings.used {
+		if f := c.findings.at(i); f.Count > 0 {
+			to.Finding(f.Finding)
+		}
+	}
+	c.claims, c.findings, c.texts = book[claim]{}, book[weakness]{}, texts{}
 	to.overflow += c.overflow
 	to.private.add(&c.private)
 }
@@ -230,19 +266,35 @@ func (c *Collector) Flush() {
 	c.settle()
 	// What was silent for a whole period is forgotten: first sight again when it comes back.
 	due := make([]byTime[claim], 0, c.claims.used)
-	c.claims.forget(c.hashClaim, func(o *claim) { due = append(due, byTime[claim]{o.First, o}) })
+	old := c.texts
+	c.texts = texts{}
+	c.claims.forget(c.hashHeld, func(h *claim) bool {
+		if h.count == 0 {
+			return false
+		}
+		h.value, h.part = c.texts.keep(old.of(h.value)), c.texts.keep(old.of(h.part))
+		due = append(due, byTime[claim]{h.first, h})
+		return true
+	})
 	slices.SortFunc(due, func(a, b byTime[claim]) int {
 		if a.first != b.first {
 			return cmp.Compare(a.first, b.first)
 		}
-		return compareObservations(&a.of.Observation, &b.of.Observation)
+		return c.compareClaims(a.of, b.of)
 	})
-	for _, o := range due {
-		c.sink.Observation(&o.of.Observation)
-		o.of.Count = 0
+	for _, h := range due {
+		c.claim = c.tell(h.of)
+		c.sink.Observation(&c.claim)
+		h.of.count = 0
 	}
 	weak := make([]byTime[weakness], 0, c.findings.used)
-	c.findings.forget(c.hashWeakness, func(f *weakness) { weak = append(weak, byTime[weakness]{f.First, f}) })
+	c.findings.forget(c.hashWeakness, func(f *weakness) bool {
+		if f.Count == 0 {
+			return false
+		}
+		weak = append(weak, byTime[weakness]{f.First, f})
+		return true
+	})
 	slices.SortFunc(weak, func(a, b byTime[weakness]) int {
 		if a.first != b.first {
 			return cmp.Compare(a.first, b.first)
@@ -265,9 +317,17 @@ type byTime[T any] struct {
 	of    *T
 }
 
-func compareObservations(a, b *model.Observation) int {
-	return cmp.Or(compareSubjects(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind),
-		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Value, b.Value), cmp.Compare(a.Domain, b.Domain))
+// hashHeld is hashClaim of what is held.
+func (c *Collector) hashHeld(h *claim) uint64 {
+	o := c.tell(h)
+	return c.hashClaim(&o)
+}
+
+// compareClaims orders claims of the same moment.
+func (c *Collector) compareClaims(a, b *claim) int {
+	x, y := c.tell(a), c.tell(b)
+	return cmp.Or(compareSubjects(x.Subject, y.Subject), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Source, y.Source),
+		cmp.Compare(x.Value, y.Value), cmp.Compare(x.Domain, y.Domain))
 }
 
 // compareFindings orders findings of the same moment.

@@ -33,6 +33,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/iec104"
 	"github.com/wardscope/wardscope/sensor/dissect/igmp"
 	"github.com/wardscope/wardscope/sensor/dissect/imap"
+	"github.com/wardscope/wardscope/sensor/dissect/intellivue"
 	"github.com/wardscope/wardscope/sensor/dissect/ipmi"
 	"github.com/wardscope/wardscope/sensor/dissect/kerberos"
 	"github.com/wardscope/wardscope/sensor/dissect/knx"
@@ -115,6 +116,7 @@ func Protocols() []dissect.Protocol {
 		http.New(),
 		iec104.New(),
 		imap.New(),
+		intellivue.New(),
 		ipmi.New(),
 		kerberos.New(),
 		kerberos.NewToken(),

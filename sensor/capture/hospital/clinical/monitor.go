@@ -45,6 +45,15 @@ func attribute(id uint16, value []byte) []byte {
 
 func variableLabel(v string) []byte { return wire.Len16(even(v)) }
 
+// wide is a String: UTF-16, big-endian, ended by a zero.
+func wide(v string) []byte {
+	var b wire.Buf
+	for i := range len(v) {
+		b.U16(uint16(v[i]))
+	}
+	return wire.Len16(*b.U16(0))
+}
+
 // export wraps a remote operation in the session and presentation header of data export.
 func export(operation uint16, body []byte) []byte {
 	var b wire.Buf
@@ -52,19 +61,23 @@ func export(operation uint16, body []byte) []byte {
 	return b
 }
 
+// systemType is NOM_DEV_MON_PHYSIO_MULTI_PARAM_MDS in the partition of objects.
+var systemType = []byte{0, 1, 0x11, 0x4d}
+
 // mdsCreate is the MDS create event: system id, model, production specification.
 func (m Monitor) mdsCreate() []byte {
-	spec := wire.Join([]byte{0, 1, 0, 0}, variableLabel(m.Serial), []byte{0, 3, 0, 0}, variableLabel(m.Software))
+	// serial number and software revision of the product
+	spec := wire.Join([]byte{0, 1, 0, 8}, variableLabel(m.Serial), []byte{0, 4, 0, 8}, variableLabel(m.Software))
 	attrs := [][]byte{
 		attribute(0x0984, wire.Len16(m.MAC[:])),                                      // NOM_ATTR_SYS_ID
 		attribute(0x0928, wire.Join(variableLabel(m.Maker), variableLabel(m.Model))), // NOM_ATTR_ID_MODEL
 		attribute(0x092d, wire.Join([]byte{0, 2}, wire.Len16(spec))),                 // NOM_ATTR_ID_PROD_SPECN
-		attribute(0x091e, variableLabel(m.Label)),                                    // NOM_ATTR_ID_BED_LABEL
-		attribute(0x0986, []byte{0, 1, 0, 1}),                                        // NOM_ATTR_SYS_TYPE
+		attribute(0x091e, wide(m.Label)),                                             // NOM_ATTR_ID_BED_LABEL
+		attribute(0x0986, systemType),                                                // NOM_ATTR_SYS_TYPE
 	}
 	list := wire.Join([]byte{0, byte(len(attrs))}, wire.Len16(attrs...))
 	var event wire.Buf
-	event.U16(0x0021, 0, 0).U32(0x00123456).U16(0x0d06).Raw(wire.Len16(list))
+	event.U16(0x0021, 0, 0).U32(0x00123456).U16(0x0d06).Raw(wire.Len16([]byte{0, 0x21, 0, 0, 0, 0}, list))
 	return export(1, wire.Join([]byte{0, 1, 0, 1}, wire.Len16(event)))
 }
 
@@ -108,16 +121,17 @@ func DataExport(s *wire.Script, m Monitor, every time.Duration, polls int) {
 func ConnectIndication(s *wire.Script, m Monitor, every time.Duration, times int) {
 	address := wire.Join(m.MAC[:], m.IP[:], []byte{255, 255, 255, 0})
 	attrs := [][]byte{
-		attribute(0xf100, wire.Join([]byte{0, 1}, wire.Len16([]byte{0, 1, 0, 5, 0x5e, 0x29, 0, 0}))), // NOM_ATTR_PCOL_SUPPORT
-		attribute(0xf101, address), // NOM_ATTR_NETWORK_ADDR_INFO
+		attribute(0x0986, systemType),
+		attribute(0xf100, address), // NOM_ATTR_NET_ADDR_INFO
+		attribute(0xf101, wire.Join([]byte{0, 1}, wire.Len16([]byte{0, 5, 0, 1, 0x5e, 0x29, 0, 0}))), // NOM_ATTR_PCOL_SUPPORT
 		attribute(0x0984, wire.Len16(m.MAC[:])),
 		attribute(0x0928, wire.Join(variableLabel(m.Maker), variableLabel(m.Model))),
-		attribute(0x091e, variableLabel(m.Label)),
+		attribute(0x091e, wide(m.Label)),
 	}
 	list := wire.Join([]byte{0, byte(len(attrs))}, wire.Len16(attrs...))
 	var event wire.Buf
-	event.U16(0x0021, 0, 0).U32(0).U16(0x0d02).Raw(wire.Len16(list)) // NOM_NOTI_CONN_INDIC
+	event.U16(0x0023, 0, 0).U32(0).U16(0x0d17).Raw(wire.Len16(list)) // NOM_NOTI_CONN_INDIC
 	var b wire.Buf
-	b.U16(0, 0x0002, 1).Raw(wire.Len16([]byte{0, 0, 0, 0}, wire.Len16(event)))
+	b.U16(0, 0x0100, 1).Raw(wire.Len16([]byte{0, 0, 0, 0}, wire.Len16(event)))
 	s.Repeat(wire.Client, every, times, b, nil)
 }

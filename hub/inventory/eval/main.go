@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+)
+
+// options are the command's flags.
+type options struct {
+	sensor, captures, out, readme, thresholds string
+	simulate, misses                          bool
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.sensor, "sensor", "bin/wardscope-sensor", "sensor program")
+	flag.StringVar(&o.captures, "captures", "../shared/pcaps", "folder with captures, DEVICES.jsonl and score_devices.py")
+	flag.StringVar(&o.out, "out", "", "folder to keep the result files in")
+	flag.StringVar(&o.readme, "readme", "", "file whose table between the eval markers is renewed")
+	flag.StringVar(&o.thresholds, "thresholds", "", "JSON file of counts that must be reached")
+	flag.BoolVar(&o.simulate, "simulate", false, "also hold the inventory against the simulated hospitals of the demo")
+	flag.BoolVar(&o.misses, "misses", false, "list each device that is not exact and each wrong answer")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, &o, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "eval:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o *options, w io.Writer) error {
+	ruler := filepath.Join(o.captures, "score_devices.py")
+	if _, err := os.Stat(ruler); errors.Is(err, os.ErrNotExist) {
+		_, err := fmt.Fprintf(w, "eval: skipped, the labelled captures (%s) are absent\n", o.captures)
+		return err
+	}
+	if o.out == "" {
+		dir, err := os.MkdirTemp("", "wardscope-eval-")
+		if err != nil {
+			return fmt.Errorf("make a folder for results: %w", err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }() // what stays is a temporary file
+		o.out = dir
+	}
+	set, err := knowledge.Builtin()
+	if err != nil {
+		return err
+	}
+	truth := filepath.Join(o.captures, "DEVICES.jsonl")
+	real, err := measure(ctx, o, set, ruler, truth, o.captures, "result.json")
+	if err != nil {
+		return err
+	}
+	sections := []section{{"Labelled captures", real}}
+	if o.simulate {
+		text, err := simulated(ctx, o, set, ruler)
+		if err != nil {
+			return err
+		}
+		sections = append(sections, section{"Simulated hospitals of `make demo`", text})
+	}
+	for _, s := range sections {
+		if _, err := fmt.Fprintf(w, "%s\n\n%s\n", s.title, s.text); err != nil {
+			return err
+		}
+	}
+	if o.readme != "" {
+		if err := renew(o.readme, sections); err != nil {
+			return err
+		}
+	}
+	if o.thresholds != "" {
+		return enforce(o.thresholds, real)
+	}
+	return nil
+}
+
+// measure resolves every capture that the truth names, writes the result file and runs the ruler.
+func measure(ctx context.Context, o *options, set *knowledge.Set, ruler, truth, captures, name string) (string, error) {
+	files, err := captureNames(truth)
+	if err != nil {
+		return "", err
+	}
+	results := make([]any, len(files))
+	g, each := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, file := range files {
+		g.Go(func() error {
+			in, err := read(each, o.sensor, filepath.Join(captures, file))
+			if err != nil {
+				return fmt.Errorf("read %s: %w", file, err)
+			}
+			results[i] = answers(in, set)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return "", err
+	}
+	result := map[string]any{}
+	for i, file := range files {
+		result[file] = results[i]
+	}
+	raw, err := json.Marshal(result)
+	if err != nil {
+		return "", fmt.Errorf("write results: %w", err)
+	}
+	path := filepath.Join(o.out, name)
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return "", fmt.Errorf("write results: %w", err)
+	}
+	args := []string{ruler, path, "--devices", truth}
+	if o.misses {
+		args = append(args, "--misses")
+	}
+	text, err := exec.CommandContext(ctx, "python3", args...).Output()
+	if err != nil {
+		return "", fmt.Errorf("run %s: %w", ruler, err)
+	}
+	return string(text), nil
+}
+
+// captureNames lists the captures that a truth file has devices of.
+func captureNames(truth string) ([]string, error) {
+	f, err := os.Open(truth)
+	if err != nil {
+		return nil, fmt.Errorf("read truth: %w", err)
+	}
+	defer f.Close()
+	var out []string
+	for dec := json.NewDecoder(f); ; {
+		var line struct{ File string }
+		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, fmt.Errorf("read truth %s: %w", truth, err)
+		}
+		out = append(out, line.File)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}

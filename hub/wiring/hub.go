@@ -125,7 +125,14 @@ func (h *Hub) openInventory(ctx context.Context) error {
 			return err
 		}
 	}
-	h.ingest, err = ingest.New(ingest.DefaultConfig(), ingest.Deps{
+	config := ingest.DefaultConfig()
+	if h.cfg.NATS.External.URL != "" {
+		// Two hubs on one cluster must not take each other's leases for their own.
+		if config.Instance, err = os.Hostname(); err != nil {
+			return fmt.Errorf("find host name: %w", err)
+		}
+	}
+	h.ingest, err = ingest.New(config, ingest.Deps{
 		JetStream: h.receiver.JetStream(), State: h.state, Store: h.store, Log: h.log, Committed: func(ingest.Commit) { h.keeper.Poke() },
 	})
 	return err

@@ -306,7 +306,7 @@ func TestKilledOnTheRealEngine(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	epochs, err := s.Ledger(t.Context(), store.Scope{})
+	epochs, err := s.Recount(t.Context(), store.Scope{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,13 +46,8 @@ func (s *Store) Coverage(ctx context.Context, scope Scope, period Period) ([]Cov
 }
 
 // Ledger returns each sensor's account by boot: what its batches said they
-// held, what ingest stored of it, and what the tables really hold.
+// held and what ingest stored of it. Rows is left empty: see Recount.
 func (s *Store) Ledger(ctx context.Context, scope Scope) ([]Ledger, error) {
-	type name struct {
-		site, sensor string
-		epoch        uint64
-	}
-	index := map[name]int{}
 	var out []Ledger
 	var args arguments
 	args.scope(scope)
@@ -61,20 +56,37 @@ func (s *Store) Ledger(ctx context.Context, scope Scope) ([]Ledger, error) {
 		err := rows.Scan((*string)(&l.Site), (*string)(&l.Sensor), &l.Epoch, &l.Batches, &l.FirstSequence, &l.LastSequence,
 			&l.Sealed.Flows, &l.Sealed.Observations, &l.Sealed.Findings, &l.Sealed.Losses, &l.Sealed.Stats,
 			&l.Stored.Flows, &l.Stored.Observations, &l.Stored.Findings, &l.Stored.Losses, &l.Stored.Stats,
-			&l.Dropped, &l.ClockOffset, &l.Version, &l.LastReceived)
+			&l.Dropped, &l.ClockOffset, &l.Version, &l.LastReceived, &l.Quarantined)
 		l.ClockOffset *= 1000
-		index[name{string(l.Site), string(l.Sensor), l.Epoch}] = len(out)
+		if l.Batches == 0 { // only in quarantine
+			l.FirstSequence = 0
+		}
 		out = append(out, l)
 		return err
 	})
+	return out, err
+}
+
+// Recount returns the ledger with what the tables really hold: it counts all rows.
+func (s *Store) Recount(ctx context.Context, scope Scope) ([]Ledger, error) {
+	type name struct {
+		site, sensor string
+		epoch        uint64
+	}
+	out, err := s.Ledger(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
+	index := map[name]int{}
+	for i := range out {
+		index[name{string(out[i].Site), string(out[i].Sensor), out[i].Epoch}] = i
+	}
+	var args arguments
+	args.scope(scope)
 	err = s.read(ctx, "ledger_rows.sql", scope, args, func(rows driver.Rows) error {
 		var n name
 		var c Counts
-		var quarantined uint64
-		if err := rows.Scan(&n.site, &n.sensor, &n.epoch, &c.Flows, &c.Observations, &c.Findings, &c.Losses, &c.Stats, &quarantined); err != nil {
+		if err := rows.Scan(&n.site, &n.sensor, &n.epoch, &c.Flows, &c.Observations, &c.Findings, &c.Losses, &c.Stats); err != nil {
 			return err
 		}
 		i, ok := index[n]
@@ -82,7 +94,7 @@ func (s *Store) Ledger(ctx context.Context, scope Scope) ([]Ledger, error) {
 			i = len(out)
 			out = append(out, Ledger{Site: model.SiteID(n.site), Sensor: model.SensorID(n.sensor), Epoch: n.epoch})
 		}
-		out[i].Rows, out[i].Quarantined = c, quarantined
+		out[i].Rows = c
 		return nil
 	})
 	return out, err

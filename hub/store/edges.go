@@ -16,7 +16,13 @@ type edgeQuery struct {
 	EdgeFilter
 	span
 	Outside bool // only edges with an end outside the known ranges
+	Shared  bool // some of them were seen by several vantages
+	Few     bool // and those are bound by number
 }
+
+// fewShared is how many numbers are bound: a server takes 128 KiB in one
+// HTTP parameter, and evaluating the set more than once costs little by then.
+const fewShared = 5000
 
 // Narrow says whether edges are chosen by what their numbers stand for.
 func (q edgeQuery) Narrow() bool {
@@ -99,6 +105,13 @@ func (s *Store) edges(ctx context.Context, q edgeQuery, args arguments) ([]Exter
 	if err != nil {
 		return nil, err
 	}
+	shared, err := s.sharedEdges(ctx, q, args)
+	if err != nil {
+		return nil, err
+	}
+	if q.Shared, q.Few = len(shared) > 0, len(shared) <= fewShared; q.Shared && q.Few {
+		args.add("shared", shared)
+	}
 	var out []External
 	err = s.read(ctx, "edges.sql", q, args, func(rows driver.Rows) error {
 		var e External
@@ -120,6 +133,20 @@ func (s *Store) edges(ctx context.Context, q edgeQuery, args arguments) ([]Exter
 		known.tell(&e.Edge, one, several)
 		out = append(out, e)
 		return nil
+	})
+	return out, err
+}
+
+// sharedEdges lists edges that several vantages saw: one too many when they are not few.
+func (s *Store) sharedEdges(ctx context.Context, q edgeQuery, args arguments) ([]uint64, error) {
+	args = slices.Clone(args)
+	args.add("few", fewShared)
+	var out []uint64
+	err := s.read(ctx, "shared_edges.sql", q, args, func(rows driver.Rows) error {
+		var n uint64
+		err := rows.Scan(&n)
+		out = append(out, n)
+		return err
 	})
 	return out, err
 }

@@ -15,21 +15,22 @@ const (
 	benchSites   = 3
 	benchDevices = 1000 // a site
 	benchServers = 40   // of them
-	benchDays    = 30
 	benchVLANs   = 4
 	externals    = 4000 // distinct public addresses, used unevenly
 )
 
 // hospitals makes the benchmark's rows: each day of each site is one group.
 type hospitals struct {
-	total int       // flows
+	total int // flows
+	days  int // over which they spread: 30, fewer when there are few
 	begin time.Time // of the first day
 	r     *rand.Rand
 }
 
 func newHospitals(total int) *hospitals {
-	begin := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -benchDays)
-	return &hospitals{total: total, begin: begin, r: rand.New(rand.NewPCG(1, 2))}
+	days := min(30, max(3, total/30_000))
+	begin := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -days)
+	return &hospitals{total: total, days: days, begin: begin, r: rand.New(rand.NewPCG(1, 2))}
 }
 
 func benchSite(i int) model.SiteID { return model.SiteID([]string{"north", "south", "west"}[i]) }
@@ -41,7 +42,7 @@ func benchAddr(site, device int) model.Addr {
 func benchMAC(site, device int) model.MAC { return model.MAC(0x020000000000 + site<<16 + device) }
 
 func (h *hospitals) period() store.Period {
-	return store.Period{From: h.begin, To: h.begin.AddDate(0, 0, benchDays)}
+	return store.Period{From: h.begin, To: h.begin.AddDate(0, 0, h.days)}
 }
 
 // skewed draws 0 to n-1, the small ones far more often.
@@ -84,7 +85,7 @@ func (h *hospitals) conversation(site int) (from int, to model.Addr, port uint16
 // say of themselves, findings, coverage by the minute and the ledger.
 func (h *hospitals) day(site, day int) store.Group {
 	begin := h.begin.AddDate(0, 0, day)
-	n := h.total / benchSites / benchDays
+	n := h.total / benchSites / h.days
 	sequence := uint64(day*10_000 + 1)
 	g := store.Group{Token: fmt.Sprintf("bench/%d/%d", site, day)}
 	stampAt := func(by int, at time.Time, row int) store.Stamp {

@@ -28,7 +28,7 @@ func totalsOf(t *testing.T, s *store.Store) totals {
 	t.Helper()
 	ctx := t.Context()
 	var out totals
-	ledger, err := s.Ledger(ctx, store.Scope{})
+	ledger, err := s.Recount(ctx, store.Scope{})
 	if err != nil {
 		t.Fatal(err)
 	}

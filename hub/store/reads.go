@@ -66,7 +66,8 @@ type EdgeFilter struct {
 }
 
 // Edge is what two endpoints said to each other over a period: for each hour
-// and direction the vantage that saw most counts, so a flow seen twice counts once.
+// the most octets, packets and flows count that one vantage saw, by direction,
+// so a flow seen twice counts once.
 type Edge struct {
 	Realm                              model.Realm
 	Initiator, Responder               model.Addr
@@ -94,7 +95,7 @@ type ExternalFilter struct {
 type External struct {
 	Edge
 	InitiatorExternal, ResponderExternal bool
-	ServerNames                          []string // that clients asked for, at most 8
+	ServerNames                          []string // that clients ever asked for, at most 8
 }
 
 // ClaimFilter selects claims; zero fields do not narrow.
@@ -202,7 +203,7 @@ type Ledger struct {
 	FirstSequence  uint64
 	LastSequence   uint64
 	Sealed, Stored Counts
-	Rows           Counts // counted in the tables themselves
+	Rows           Counts // counted in the tables themselves; by Recount alone
 	Dropped        uint64
 	Quarantined    uint64 // batches
 	ClockOffset    int64  // newest, nanoseconds

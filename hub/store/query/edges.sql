@@ -3,10 +3,16 @@
 -- cost: the period's rows, summed in memory by number: one a day and edge of flow_edges_daily, one an
 --       hour of flow_edges at the period's ends; edges that several vantages saw are taken hour by hour:
 --       the vantage that saw most counts, by direction
-WITH {{template "outside.sql" .}}shared AS
+{{- if .Outside}}
+WITH outside AS ({{template "outside.sql" .}})
+{{- end}}
+{{- if and .Shared (not .Few)}}
+{{if .Outside}},{{else}}WITH{{end}} shared AS
 (
-  SELECT edge FROM edges AS n {{template "chosen.sql" .}} GROUP BY edge HAVING min(cityHash64(site, sensor, domain)) != max(cityHash64(site, sensor, domain))
+  SELECT edge FROM edges AS n {{template "chosen.sql" .}}
+  GROUP BY edge HAVING min(cityHash64(site, sensor, domain)) != max(cityHash64(site, sensor, domain))
 )
+{{- end}}
 SELECT n.realm, n.initiator, n.responder, n.protocol, n.port, n.service,
   i_octets, r_octets, i_packets, r_packets, n_flows, n_encrypted,
   toUnixTimestamp64Micro(t_first), toUnixTimestamp64Micro(t_last), n.vantage, vantages
@@ -20,24 +26,26 @@ FROM
   ({{template "edge_days.sql" .}}
   )
   GROUP BY e
+{{- if .Shared}}
   UNION ALL
-  SELECT e, sum(i_best.1), sum(r_best.1), sum(i_best.2), sum(r_best.2), sum(f_best.1), sum(f_best.2), min(h_first), max(h_last), groupUniqArrayArray(seen)
+  SELECT e, sum(i_o), sum(r_o), sum(i_p), sum(r_p), sum(n_f), sum(n_e), min(h_first), max(h_last), groupUniqArrayArray(seen)
   FROM
   (
-    SELECT e, hour, max((i_o, i_p)) AS i_best, max((r_o, r_p)) AS r_best, max((n_f, n_e)) AS f_best,
+    SELECT e, hour, max(v_i_o) AS i_o, max(v_i_p) AS i_p, max(v_r_o) AS r_o, max(v_r_p) AS r_p, max(v_f) AS n_f, max(v_e) AS n_e,
       min(v_first) AS h_first, max(v_last) AS h_last, groupArray(v) AS seen
     FROM
     (
       SELECT edge AS e, hour, cityHash64(site, sensor, domain) AS v,
-        sum(initiator_octets) AS i_o, sum(initiator_packets) AS i_p, sum(responder_octets) AS r_o, sum(responder_packets) AS r_p,
-        sum(flows) AS n_f, sum(encrypted_flows) AS n_e, min(f.first) AS v_first, max(f.last) AS v_last
+        sum(initiator_octets) AS v_i_o, sum(initiator_packets) AS v_i_p, sum(responder_octets) AS v_r_o, sum(responder_packets) AS v_r_p,
+        sum(flows) AS v_f, sum(encrypted_flows) AS v_e, min(f.first) AS v_first, max(f.last) AS v_last
       FROM flow_edges AS f
-      WHERE edge IN (SELECT edge FROM shared){{if .Sites}} AND site IN {sites:Array(String)}{{end}}{{template "hours.sql" .}}
+      WHERE edge IN {{template "shared.sql" .}}{{if .Sites}} AND site IN {sites:Array(String)}{{end}}{{template "hours.sql" .}}
       GROUP BY e, hour, v
     )
     GROUP BY e, hour
   )
   GROUP BY e
+{{- end}}
 ) AS s
 ANY LEFT JOIN
 (

@@ -1,7 +1,3 @@
 {{- /* purpose: the addresses outside the known ranges: each is compared once, not with every edge */ -}}
-{{- if .Outside}}outside AS
-(
-  SELECT a FROM (SELECT DISTINCT arrayJoin([initiator, responder]) AS a FROM edges)
-  WHERE NOT arrayExists((low, high) -> a >= low AND a <= high, {known_from:Array(IPv6)}, {known_to:Array(IPv6)})
-),
-{{end -}}
+SELECT a FROM (SELECT DISTINCT arrayJoin([initiator, responder]) AS a FROM edges)
+WHERE NOT arrayExists((low, high) -> a >= low AND a <= high, {known_from:Array(IPv6)}, {known_to:Array(IPv6)})

@@ -128,10 +128,10 @@ func (d *demo) show(ctx context.Context) error {
 
 // ended turns the end that the user asked for into no fault.
 func (d *demo) ended(ctx context.Context, err error) error {
-	if stopped := ctx.Err() != nil; stopped {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 func (d *demo) say(format string, args ...any) {

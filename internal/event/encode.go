@@ -57,7 +57,10 @@ func (c *Codec) Encode(b *model.Batch) ([]byte, error) {
 	if n := b.Events(); n > MaxEvents {
 		return nil, fmt.Errorf("encode batch of %d events: %w", n, ErrTooLarge)
 	}
-	w := writers.Get().(*writer)
+	w, ok := writers.Get().(*writer)
+	if !ok {
+		w = &writer{}
+	}
 	raw, err := proto.MarshalOptions{}.MarshalAppend(w.raw[:0], w.batch(b))
 	w.reset(raw)
 	defer writers.Put(w) // raw is its memory
@@ -104,7 +107,7 @@ func (d *dictionary[K]) add(k K) uint32 {
 }
 
 // writers are kept, because the columns, dictionaries and rows of a batch are megabytes.
-var writers = sync.Pool{New: func() any { return &writer{} }}
+var writers sync.Pool
 
 type writer struct {
 	raw      []byte

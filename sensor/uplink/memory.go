@@ -8,10 +8,10 @@ import (
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/observe"
+	"github.com/wardscope/wardscope/sensor/spool"
 )
 
-// MaxInFlight is how many batches may be under way to the hub at a time.
-const MaxInFlight = 64
+const shedReason = "the hub was out of reach for longer than limits.uplink_queue holds"
 
 // Memory is a queue of batches within a ceiling of bytes. Full: the oldest batch that was never
 // handed out goes, is counted, and becomes a loss record. A batch that was handed out may be at
@@ -23,27 +23,15 @@ type Memory struct {
 	waiting []observe.Sealed // oldest first; never handed out
 	away    map[model.BatchID]observe.Sealed
 	bytes   int // of both
-	shed    shedding
-	total   Totals
+	shed    *spool.Account
+	total   spool.Totals
 	closed  bool
 	ready   chan struct{} // capacity 1: there may be something to take
 }
 
-// Totals count since start.
-type Totals struct {
-	Batches, Events         uint64 // put in
-	SentBatches, SentEvents uint64 // acknowledged
-	ShedBatches, ShedEvents uint64
-}
-
-// Held is what a Memory holds now.
-type Held struct {
-	Batches, InFlight, Bytes, Events int
-}
-
 // NewMemory makes a queue of at most maxBytes of encoded batches.
 func NewMemory(maxBytes int) (*Memory, error) {
-	shed, err := newShedding()
+	shed, err := spool.NewAccount()
 	if err != nil {
 		return nil, fmt.Errorf("make uplink queue: %w", err)
 	}
@@ -65,7 +53,7 @@ func (m *Memory) Put(b observe.Sealed) {
 		m.bytes -= len(oldest.Data)
 		m.total.ShedBatches++
 		m.total.ShedEvents += uint64(oldest.Events)
-		m.shed.add(oldest)
+		m.shed.Shed(oldest, model.PlaceUplink, shedReason)
 	}
 	m.wake()
 }
@@ -126,7 +114,7 @@ func (m *Memory) Ack(id model.BatchID) error {
 func (m *Memory) Losses() []model.Loss {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.shed.drain()
+	return m.shed.Drain()
 }
 
 // Close says that no more batches come.
@@ -138,10 +126,10 @@ func (m *Memory) Close() {
 }
 
 // Held tells what the queue holds.
-func (m *Memory) Held() Held {
+func (m *Memory) Held() spool.Held {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	h := Held{Batches: len(m.waiting) + len(m.away), InFlight: len(m.away), Bytes: m.bytes}
+	h := spool.Held{Batches: len(m.waiting) + len(m.away), InFlight: len(m.away), Bytes: m.bytes}
 	for _, b := range m.waiting {
 		h.Events += b.Events
 	}
@@ -152,7 +140,7 @@ func (m *Memory) Held() Held {
 }
 
 // Totals tells what went through the queue.
-func (m *Memory) Totals() Totals {
+func (m *Memory) Totals() spool.Totals {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.total

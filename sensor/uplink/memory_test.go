@@ -13,6 +13,7 @@ import (
 	"github.com/wardscope/wardscope/internal/event"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/observe"
+	"github.com/wardscope/wardscope/sensor/spool"
 	"github.com/wardscope/wardscope/sensor/uplink"
 )
 
@@ -71,7 +72,7 @@ func TestFirstInFirstOut(t *testing.T) {
 	if h.Batches != 2 || h.InFlight != 2 || h.Events != 6 {
 		t.Errorf("held: got %+v, want 2 batches in flight with 6 events", h)
 	}
-	want := uplink.Totals{Batches: 3, Events: 9, SentBatches: 1, SentEvents: 3}
+	want := spool.Totals{Batches: 3, Events: 9, SentBatches: 1, SentEvents: 3}
 	if d := cmp.Diff(want, m.Totals()); d != "" {
 		t.Error(d)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/wardscope/wardscope/internal/mtls"
 	"github.com/wardscope/wardscope/internal/subject"
 	"github.com/wardscope/wardscope/sensor/observe"
+	"github.com/wardscope/wardscope/sensor/spool"
 	"github.com/wardscope/wardscope/sensor/uplink"
 )
 
@@ -31,8 +32,9 @@ type Outbox interface {
 
 // Deps is what a Link works with.
 type Deps struct {
-	Outbox Outbox
-	Log    *slog.Logger
+	Outbox  Outbox
+	Ceiling *uplink.Ceiling // nil: as fast as it goes
+	Log     *slog.Logger
 }
 
 // Link is the way to one hub. Make it by New; Run does the work.
@@ -78,12 +80,15 @@ func (l *Link) Run(ctx context.Context) error {
 	}
 	var sending sync.WaitGroup
 	defer sending.Wait()
-	slots := make(chan struct{}, uplink.MaxInFlight)
+	slots := make(chan struct{}, spool.MaxInFlight)
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case slots <- struct{}{}:
+		}
+		if err := l.deps.Ceiling.Ready(ctx); err != nil {
+			return err
 		}
 		b, err := l.deps.Outbox.Next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -155,6 +160,9 @@ func (l *Link) send(ctx context.Context, nc *nats.Conn, js jetstream.JetStream, 
 		if !nc.IsConnected() { // a publish now would only hide why it is not
 			sleep(ctx, l.pause(1))
 			continue
+		}
+		if l.deps.Ceiling.Take(ctx, len(b.Data)) != nil {
+			return
 		}
 		err := l.publish(ctx, js, b)
 		if err == nil {

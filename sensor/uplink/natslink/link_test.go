@@ -15,6 +15,7 @@ import (
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/mtls"
 	"github.com/wardscope/wardscope/sensor/observe"
+	"github.com/wardscope/wardscope/sensor/spool"
 	"github.com/wardscope/wardscope/sensor/uplink"
 	"github.com/wardscope/wardscope/sensor/uplink/natslink"
 )
@@ -151,7 +152,7 @@ func TestAtMost64InFlight(t *testing.T) {
 	go func() { done <- l.Run(deadline(t, 30*time.Second)) }()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for waiting := 0; waiting < uplink.MaxInFlight; <-tick.C {
+	for waiting := 0; waiting < spool.MaxInFlight; <-tick.C {
 		s.mu.Lock()
 		waiting = s.inFlight
 		s.mu.Unlock()
@@ -160,8 +161,8 @@ func TestAtMost64InFlight(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if s.most != uplink.MaxInFlight {
-		t.Errorf("in flight: got %d at most, want %d", s.most, uplink.MaxInFlight)
+	if s.most != spool.MaxInFlight {
+		t.Errorf("in flight: got %d at most, want %d", s.most, spool.MaxInFlight)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/browser"
 	"github.com/wardscope/wardscope/sensor/dissect/c1222"
 	"github.com/wardscope/wardscope/sensor/dissect/capwap"
+	"github.com/wardscope/wardscope/sensor/dissect/carescape"
 	"github.com/wardscope/wardscope/sensor/dissect/cdp"
 	"github.com/wardscope/wardscope/sensor/dissect/coap"
 	"github.com/wardscope/wardscope/sensor/dissect/dcerpc"
@@ -31,6 +32,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/http"
 	"github.com/wardscope/wardscope/sensor/dissect/icmp"
 	"github.com/wardscope/wardscope/sensor/dissect/iec104"
+	"github.com/wardscope/wardscope/sensor/dissect/ieee11073"
 	"github.com/wardscope/wardscope/sensor/dissect/igmp"
 	"github.com/wardscope/wardscope/sensor/dissect/imap"
 	"github.com/wardscope/wardscope/sensor/dissect/intellivue"
@@ -97,6 +99,7 @@ func Protocols() []dissect.Protocol {
 		browser.New(),
 		c1222.New(),
 		capwap.New(),
+		carescape.New(),
 		coap.New(),
 		dcerpc.New(),
 		dhcp.New(),
@@ -115,6 +118,7 @@ func Protocols() []dissect.Protocol {
 		hsrp.New(),
 		http.New(),
 		iec104.New(),
+		ieee11073.New(),
 		imap.New(),
 		intellivue.New(),
 		ipmi.New(),

@@ -2,9 +2,10 @@
 // ONVIF and Windows use), as IEEE 11073-20702 (MDPWS) medical devices, ONVIF cameras and printers speak it.
 //
 // Input is one datagram. What leaves of Hello, ProbeMatches and ResolveMatches: the endpoint's UUID, its types
-// (medical device, camera, printer and computer as roles), host and port of its addresses, and ONVIF's hardware scope as model.
+// (medical device, camera, printer and computer as roles), host and port of its addresses, ONVIF's hardware scope as model,
+// and of SDC's scopes (ISO/IEEE 11073-20701, clause 9) the component type as role, the location context and that it takes part.
 //
 // It keeps nothing. The envelope is searched for elements by name, not parsed as XML: no entities, no depth.
 //
-// It ignores names and locations among the scopes (typed by people), and what is searched for.
+// It ignores names and locations among other scopes (typed by people), the contexts of patients, operators and workflows, and what is searched for.
 package wsdiscovery

@@ -33,7 +33,10 @@ type dissector struct{}
 var roles = map[string]string{"MedicalDevice": "medical device", "NetworkVideoTransmitter": "network camera", "NetworkVideoDisplay": "video display",
 	"PrintDeviceType": "printer", "ScanDeviceType": "scanner", "Computer": "computer"}
 
-const maxListed = 8
+const (
+	maxListed = 8
+	maxScopes = 32
+)
 
 func (dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
 	m, ok := Parse(data)
@@ -56,11 +59,16 @@ func (dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (in
 			say(model.KindServiceOffered, u.Scheme+"://"+u.Host, "ws-discovery.xaddrs")
 		}
 	}
-	for _, scope := range m.Scopes {
+	for _, scope := range m.Scopes[:min(len(m.Scopes), maxScopes)] {
 		if v, found := strings.CutPrefix(scope, "onvif://www.onvif.org/hardware/"); found {
 			if plain, err := url.PathUnescape(v); err == nil {
 				say(model.KindModel, plain, "ws-discovery.onvif_hardware")
 			}
+		}
+		say(model.KindRole, component(scope), "ws-discovery.sdc_component_type")
+		say(model.KindLocation, location(scope), "ws-discovery.sdc_location")
+		if strings.HasPrefix(scope, "sdc.mds.pkp:") {
+			say(model.KindCapability, "SDC participant", "ws-discovery.sdc_key_purpose")
 		}
 	}
 	return len(data), dissect.More

@@ -30,6 +30,7 @@ FUZZTIME  ?= 2m
 BENCH     ?= .
 IMAGE     ?= localhost/wardscope-hub:$(subst /,-,$(VERSION))
 BENCHCOUNT ?= 1
+BENCHRUNS ?= 3
 
 ##@ Use
 
@@ -90,7 +91,14 @@ fuzz: ## Fuzz every target for FUZZTIME each (2m)
 	done
 
 .PHONY: bench
-bench: deps $(LINTBIN)/.done ## Benchmarks of all modules; BENCH=regexp, BENCHCOUNT=n; compared with bin/bench.old when there
+bench: build ## The sensor against Debian's flow meters, in turn, one core each; BENCHRUNS=n, PEERS=a,b
+	@mkdir -p bin "$(WARDSCOPE_CACHE)"
+	go test -run '^$$' -bench '^BenchmarkStage' -benchtime 3x ./sensor/pipeline | tee bin/bench-stages.txt
+	GOWORK=off CGO_ENABLED=0 go -C $(TOOLS) build -o $(CURDIR)/bin/bench ./bench
+	bin/bench -sensor bin/wardscope-sensor -cache "$(WARDSCOPE_CACHE)" -runs $(BENCHRUNS) -peers "$(PEERS)" -out bin/bench-peers.md
+
+.PHONY: microbench
+microbench: deps $(LINTBIN)/.done ## Benchmarks of all modules; BENCH=regexp, BENCHCOUNT=n; compared with bin/bench.old when there
 	@mkdir -p bin
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(BENCHCOUNT) $(UNITPKGS) | tee bin/bench.new
 	$(LINTBIN)/benchstat $(wildcard bin/bench.old) bin/bench.new

@@ -45,6 +45,7 @@ func matchDefault(service, user, password string) (string, bool) {
 // shard is one worker's stages. It is owned by one goroutine.
 type shard struct {
 	decoder   *decode.Decoder
+	f         capture.Frame // here, because what a source is handed escapes to the heap
 	packets   [track.Group]decode.Packet
 	table     *track.Table
 	runtime   *dissect.Runtime
@@ -86,19 +87,18 @@ func newShard(cfg Config, seed track.Seed, sink eventSink) (*shard, error) {
 
 // next takes the next frame of src through all stages, and with it those that lie beside it.
 func (s *shard) next(src capture.Source, beside capture.Grouper) error {
-	var f capture.Frame
-	if err := src.Next(&f); err != nil {
+	if err := src.Next(&s.f); err != nil {
 		return err
 	}
-	s.decoder.Decode(&f, &s.packets[0])
+	s.decoder.Decode(&s.f, &s.packets[0])
 	n := 1
 	var err error
 	// A reassembled datagram lies in memory that the next Decode takes back.
 	for n < len(s.packets) && beside != nil && beside.Beside() && !s.packets[n-1].Reassembled {
-		if err = src.Next(&f); err != nil {
+		if err = src.Next(&s.f); err != nil {
 			break
 		}
-		s.decoder.Decode(&f, &s.packets[n])
+		s.decoder.Decode(&s.f, &s.packets[n])
 		n++
 	}
 	s.takeAll(s.packets[:n])

@@ -3,7 +3,6 @@ package quic
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
 )
@@ -49,50 +48,60 @@ func schemeOf(version uint32) *scheme {
 // keys protect one direction's Initial packets.
 type keys struct {
 	aead   cipher.AEAD
-	iv     []byte
+	iv     [ivSize]byte
 	header cipher.Block
 }
 
 // initialKeys derives the keys of both directions from the client's first connection id.
 func initialKeys(s *scheme, id []byte) (client, server *keys, ok bool) {
-	secret, err := hkdf.Extract(sha256.New, id, []byte(s.salt))
-	if err != nil {
+	if len(id) > maxID {
 		return nil, nil, false
 	}
+	secret := authenticate([]byte(s.salt), id) // HKDF-Extract (RFC 5869, section 2.2)
 	client, okC := directionKeys(s, secret, "client in")
 	server, okS := directionKeys(s, secret, "server in")
 	return client, server, okC && okS
 }
 
-func directionKeys(s *scheme, initial []byte, label string) (*keys, bool) {
-	secret, err := expand(initial, label, 32)
-	if err != nil {
-		return nil, false
-	}
-	key, err1 := expand(secret, s.prefix+" key", 16)
-	iv, err2 := expand(secret, s.prefix+" iv", 12)
-	hp, err3 := expand(secret, s.prefix+" hp", 16)
-	if err1 != nil || err2 != nil || err3 != nil {
-		return nil, false
-	}
-	block, err1 := aes.NewCipher(key)
-	header, err2 := aes.NewCipher(hp)
+func directionKeys(s *scheme, initial [sha256.Size]byte, label string) (*keys, bool) {
+	secret := expand(initial, label, sha256.Size)
+	key, iv, hp := expand(secret, s.prefix+" key", 16), expand(secret, s.prefix+" iv", ivSize), expand(secret, s.prefix+" hp", 16)
+	block, err1 := aes.NewCipher(key[:16])
+	header, err2 := aes.NewCipher(hp[:16])
 	if err1 != nil || err2 != nil {
 		return nil, false
 	}
 	aead, err := cipher.NewGCM(block)
-	return &keys{aead: aead, iv: iv, header: header}, err == nil
+	return &keys{aead: aead, iv: [ivSize]byte(iv[:ivSize]), header: header}, err == nil
 }
 
-// expand is HKDF-Expand-Label with no context (RFC 8446, section 7.1).
-func expand(secret []byte, label string, n int) ([]byte, error) {
-	info := make([]byte, 0, 32)
-	info = binary.BigEndian.AppendUint16(info, uint16(n))
+// expand is HKDF-Expand-Label with no context (RFC 8446, section 7.1), for at most one block of
+// the hash: of the result, n bytes count.
+func expand(secret [sha256.Size]byte, label string, n int) [sha256.Size]byte {
+	var room [40]byte
+	info := binary.BigEndian.AppendUint16(room[:0], uint16(n))
 	info = append(info, byte(len("tls13 ")+len(label)))
-	info = append(info, "tls13 "...)
-	info = append(info, label...)
-	info = append(info, 0)
-	return hkdf.Expand(sha256.New, secret, string(info), n)
+	info = append(append(info, "tls13 "...), label...)
+	return authenticate(secret[:], append(info, 0, 1)) // no context; the number of the block
+}
+
+const ivSize = 12
+
+// authenticate is HMAC-SHA256 (RFC 2104) of a short text under a short key. The keys are public,
+// derived from what stands in the packet; crypto/hmac would allocate at each of eight calls.
+func authenticate(key, text []byte) [sha256.Size]byte {
+	var inner, outer [2 * sha256.BlockSize]byte
+	for i := range sha256.BlockSize {
+		k := byte(0)
+		if i < len(key) {
+			k = key[i]
+		}
+		inner[i], outer[i] = k^0x36, k^0x5c
+	}
+	n := copy(inner[sha256.BlockSize:], text)
+	sum := sha256.Sum256(inner[:sha256.BlockSize+n])
+	copy(outer[sha256.BlockSize:], sum[:])
+	return sha256.Sum256(outer[:sha256.BlockSize+sha256.Size])
 }
 
 // open removes header and packet protection (RFC 9001, sections 5.3 and 5.4). Packet is the whole
@@ -112,10 +121,10 @@ func (k *keys) open(packet []byte, numberAt int) ([]byte, bool) {
 		head[numberAt+i] ^= mask[1+i]
 		number = number<<8 | uint64(head[numberAt+i])
 	}
-	nonce := append([]byte(nil), k.iv...)
+	nonce := k.iv
 	for i := range 8 {
 		nonce[len(nonce)-1-i] ^= byte(number >> (8 * i))
 	}
-	plain, err := k.aead.Open(nil, nonce, packet[numberAt+n:], head[:numberAt+n])
+	plain, err := k.aead.Open(nil, nonce[:], packet[numberAt+n:], head[:numberAt+n])
 	return plain, err == nil
 }

@@ -11,7 +11,8 @@ import (
 // ja3 is the client fingerprint of Salesforce's JA3: version, suites, extensions, groups, point
 // formats, without the values of RFC 8701.
 func (h *hello) ja3() string {
-	b := strconv.AppendUint(nil, uint64(h.version), 10)
+	var room [1024]byte
+	b := strconv.AppendUint(room[:0], uint64(h.version), 10)
 	b = joined(append(b, ','), h.suites)
 	b = joined(append(b, ','), h.extensions)
 	b = joined(append(b, ','), h.groups)
@@ -22,17 +23,22 @@ func (h *hello) ja3() string {
 		}
 		b = strconv.AppendUint(b, uint64(p), 10)
 	}
-	sum := md5.Sum(b) //nolint:gosec // see the import
-	return hex.EncodeToString(sum[:])
+	return md5Hex("ja3:", b)
 }
 
 // ja3s is the server's counterpart: version, suite, extensions.
 func (h *hello) ja3s() string {
-	b := strconv.AppendUint(nil, uint64(h.version), 10)
+	var room [256]byte
+	b := strconv.AppendUint(room[:0], uint64(h.version), 10)
 	b = joined(append(b, ','), h.suites)
 	b = joined(append(b, ','), h.extensions)
+	return md5Hex("ja3s:", b)
+}
+
+func md5Hex(prefix string, b []byte) string {
+	var room [48]byte
 	sum := md5.Sum(b) //nolint:gosec // see the import
-	return hex.EncodeToString(sum[:])
+	return string(hex.AppendEncode(append(room[:0], prefix...), sum[:]))
 }
 
 func joined(b []byte, values []uint16) []byte {
@@ -53,8 +59,10 @@ func joined(b []byte, values []uint16) []byte {
 // ja4 is FoxIO's JA4 client fingerprint (BSD licence, technical details version 0.18). Carrier is
 // 't' for TCP, 'q' for QUIC, 'd' for DTLS.
 func (h *hello) ja4(carrier byte) string {
-	suites, extensions := plain(h.suites), plain(h.extensions)
-	b := []byte{carrier}
+	var suiteRoom, extensionRoom [64]uint16
+	suites, extensions := plain(suiteRoom[:0], h.suites), plain(extensionRoom[:0], h.extensions)
+	var room [48]byte
+	b := append(append(room[:0], "ja4:"...), carrier)
 	b = append(b, ja4Version(h.best())...)
 	if h.serverName != nil {
 		b = append(b, 'd')
@@ -65,21 +73,21 @@ func (h *hello) ja4(carrier byte) string {
 	b = twoDigits(b, len(extensions))
 	b = append(b, h.ja4ALPN()...)
 	slices.Sort(suites)
-	b = append(append(b, '_'), digest(hexList(nil, suites))...)
+	var listRoom [1024]byte
+	b = digest(append(b, '_'), hexList(listRoom[:0], suites))
 	extensions = slices.DeleteFunc(extensions, func(t uint16) bool { return t == extServerName || t == extALPN })
 	slices.Sort(extensions)
-	list := hexList(nil, extensions)
+	list := hexList(listRoom[:0], extensions)
 	if len(h.signatures) > 0 {
 		list = hexList(append(list, '_'), h.signatures)
 	}
 	if len(extensions) == 0 {
 		list = nil
 	}
-	return string(append(append(b, '_'), digest(list)...))
+	return string(digest(append(b, '_'), list))
 }
 
-func plain(values []uint16) []uint16 {
-	out := make([]uint16, 0, len(values))
+func plain(out, values []uint16) []uint16 {
 	for _, v := range values {
 		if !grease(v) {
 			out = append(out, v)
@@ -147,10 +155,11 @@ func hexList(b []byte, values []uint16) []byte {
 	return b
 }
 
-func digest(list []byte) string {
+// digest appends the first twelve digits of the SHA-256 of a list.
+func digest(b, list []byte) []byte {
 	if len(list) == 0 {
-		return "000000000000"
+		return append(b, "000000000000"...)
 	}
 	sum := sha256.Sum256(list)
-	return hex.EncodeToString(sum[:6])
+	return hex.AppendEncode(b, sum[:6])
 }

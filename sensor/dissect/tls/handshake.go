@@ -61,8 +61,8 @@ func (s *handshake) client(e dissect.Emitter, dir dissect.Direction, h *hello) {
 	if len(h.alpn) > 0 {
 		e.ALPN(string(h.alpn[0]))
 	}
-	e.Observe(dissect.Claim{Subject: client, Kind: model.KindFingerprint, Value: "ja3:" + h.ja3(), Source: s.service + ".ja3"})
-	e.Observe(dissect.Claim{Subject: client, Kind: model.KindFingerprint, Value: "ja4:" + h.ja4(s.carrier), Source: s.service + ".ja4"})
+	e.Observe(dissect.Claim{Subject: client, Kind: model.KindFingerprint, Value: h.ja3(), Source: s.service + ".ja3"})
+	e.Observe(dissect.Claim{Subject: client, Kind: model.KindFingerprint, Value: h.ja4(s.carrier), Source: s.service + ".ja4"})
 	if v := versionName(h.best()); v != "" {
 		e.Observe(dissect.Claim{Subject: client, Kind: model.KindCapability, Value: "up to " + v, Source: s.service + ".client_version"})
 	}
@@ -78,7 +78,7 @@ func (s *handshake) server(e dissect.Emitter, dir dissect.Direction, h *hello) {
 	if len(h.alpn) > 0 {
 		e.ALPN(string(h.alpn[0]))
 	}
-	e.Observe(dissect.Claim{Subject: server, Kind: model.KindFingerprint, Value: "ja3s:" + h.ja3s(), Source: s.service + ".ja3s"})
+	e.Observe(dissect.Claim{Subject: server, Kind: model.KindFingerprint, Value: h.ja3s(), Source: s.service + ".ja3s"})
 	e.Observe(dissect.Claim{Subject: server, Kind: model.KindCapability, Value: v + " " + suiteName(h.suites[0]), Source: s.service + ".server_hello"})
 	s.judge(e, f.Sender(dir), f.Receiver(dir), s.version, h.suites[0])
 	if v == "TLS 1.3" || v == "TLS 1.3 draft" || v == "DTLS 1.3" {

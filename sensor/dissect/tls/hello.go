@@ -27,6 +27,12 @@ type hello struct {
 	serverName []byte
 	alpn       [][]byte
 	retry      bool // HelloRetryRequest
+
+	room struct { // of the lists, for hellos of the usual size
+		suites, extensions, groups, signatures [40]uint16
+		versions                               [8]uint16
+		alpn                                   [4][]byte
+	}
 }
 
 const (
@@ -48,7 +54,7 @@ func parseClient(body []byte, dtls bool) (*hello, bool) {
 	if dtls {
 		c.Skip(int(c.U8())) // cookie
 	}
-	h.suites = list16(c.Sub(int(c.U16())), maxSuites)
+	h.suites = list16(h.room.suites[:0], c.Sub(int(c.U16())), maxSuites)
 	c.Skip(int(c.U8()))
 	if !c.OK() || !plausible(h.version, dtls) {
 		return nil, false
@@ -65,7 +71,7 @@ func parseServer(body []byte, dtls bool) (*hello, bool) {
 	if h.version>>8 != 0x7f { // the drafts of TLS 1.3 up to 21 have no session id here
 		c.Skip(int(c.U8()))
 	}
-	h.suites = []uint16{c.U16()}
+	h.suites = append(h.room.suites[:0], c.U16())
 	if h.version>>8 != 0x7f {
 		c.Skip(1)
 	}
@@ -86,6 +92,7 @@ func (h *hello) readExtensions(c *wire.Cursor, client bool) bool {
 	if c.Len() == 0 {
 		return true
 	}
+	h.extensions, h.alpn = h.room.extensions[:0], h.room.alpn[:0]
 	all := c.Sub(int(c.U16()))
 	for all.Len() > 0 && len(h.extensions) < maxExtensions {
 		t := all.U16()
@@ -107,11 +114,11 @@ func (h *hello) extension(t uint16, c wire.Cursor, client bool) {
 			h.serverName = name
 		}
 	case extGroups:
-		h.groups = list16(c.Sub(int(c.U16())), maxSuites)
+		h.groups = list16(h.room.groups[:0], c.Sub(int(c.U16())), maxSuites)
 	case extPointFormats:
 		h.points = c.Bytes(int(c.U8()))
 	case extSignatures:
-		h.signatures = list16(c.Sub(int(c.U16())), maxSuites)
+		h.signatures = list16(h.room.signatures[:0], c.Sub(int(c.U16())), maxSuites)
 	case extALPN:
 		names := c.Sub(int(c.U16()))
 		for names.Len() > 0 && len(h.alpn) < maxALPN {
@@ -121,15 +128,14 @@ func (h *hello) extension(t uint16, c wire.Cursor, client bool) {
 		}
 	case extSupportedVersions:
 		if client {
-			h.versions = list16(c.Sub(int(c.U8())), maxExtensions)
+			h.versions = list16(h.room.versions[:0], c.Sub(int(c.U8())), maxExtensions)
 		} else if v := c.U16(); c.OK() {
-			h.versions = []uint16{v}
+			h.versions = append(h.room.versions[:0], v)
 		}
 	}
 }
 
-func list16(c wire.Cursor, most int) []uint16 {
-	out := make([]uint16, 0, min(c.Len()/2, most))
+func list16(out []uint16, c wire.Cursor, most int) []uint16 {
 	for c.Len() >= 2 && len(out) < most {
 		out = append(out, c.U16())
 	}

@@ -48,7 +48,7 @@ type RunDeps struct {
 }
 
 const (
-	flushEvery   = 5 * time.Second // longest time that a claim stays in memory
+	FlushEvery   = 5 * time.Second // longest time that a claim stays in memory
 	queuedChunks = 16
 )
 
@@ -179,7 +179,7 @@ type sealLoop struct {
 }
 
 func (l *sealLoop) run() error {
-	ticker := time.NewTicker(flushEvery)
+	ticker := time.NewTicker(FlushEvery)
 	defer ticker.Stop()
 	for {
 		select {

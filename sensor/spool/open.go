@@ -95,15 +95,18 @@ func (q *Queue) boot(epoch uint64) *boot {
 
 // unclean reports the stop of the process before, which did not shut the queue.
 func (q *Queue) unclean(r *running, now int64, own *boot) {
-	counters := r.Counters
-	if len(counters) == 0 {
-		counters = []Counter{{}}
+	loss := model.Loss{
+		Place: model.PlaceUncleanStop, First: max(r.Started, r.Alive-int64(q.cfg.Reach)), Last: max(now, r.Alive),
+		Reason: fmt.Sprintf("%s; last seen alive %s", reasonUnclean, time.Unix(0, r.Alive).UTC().Format(time.RFC3339Nano)),
 	}
-	for _, c := range counters {
-		own.account.Save(model.Loss{
-			Place: model.PlaceUncleanStop, Domain: c.Domain, First: max(r.Started, r.Alive-int64(q.cfg.Reach)), Last: max(now, r.Alive),
-			Reason: fmt.Sprintf("%s; %d packets counted by %s", reasonUnclean, c.Packets, time.Unix(0, r.Alive).UTC().Format(time.RFC3339)),
-		})
+	for _, c := range r.Counters {
+		one := loss
+		one.Domain = c.Domain
+		one.Reason += fmt.Sprintf(", after %d packets of this domain", c.Packets)
+		own.account.Save(one)
+	}
+	if len(r.Counters) == 0 {
+		own.account.Save(loss)
 	}
 	q.log.Warn("sensor was stopped without warning", slog.Time("last_alive", time.Unix(0, r.Alive)), slog.Int("batches_kept", q.waiting()))
 }

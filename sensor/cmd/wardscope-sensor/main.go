@@ -22,6 +22,7 @@ const (
 	exitDamaged = 1 // input damaged or unreadable
 	exitUsage   = 2 // usage or configuration
 	exitMissing = 3 // dependency missing or unreachable
+	exitLocked  = 4 // another process has it
 )
 
 // codedError carries the exit code that its cause calls for.

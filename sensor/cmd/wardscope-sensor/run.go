@@ -18,14 +18,10 @@ import (
 	"github.com/wardscope/wardscope/internal/mtls"
 	"github.com/wardscope/wardscope/internal/telemetry"
 	"github.com/wardscope/wardscope/sensor/pipeline"
-	"github.com/wardscope/wardscope/sensor/uplink"
 	"github.com/wardscope/wardscope/sensor/uplink/natslink"
 )
 
 const envPrefix = "WARDSCOPE_SENSOR"
-
-// drainTime is how long a stopping sensor waits for the hub to take what it still holds.
-const drainTime = 15 * time.Second
 
 func newRun() *cobra.Command {
 	var file string
@@ -90,6 +86,11 @@ func (s *settings) logger() *slog.Logger {
 
 func run(ctx context.Context, s *settings) (err error) {
 	log := s.logger()
+	outbox, err := openOutbox(s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, outbox.shut()) }()
 	feeds, silence, err := openFeeds(s, log)
 	if err != nil {
 		return err
@@ -99,11 +100,7 @@ func run(ctx context.Context, s *settings) (err error) {
 			err = errors.Join(err, f.Source.Close())
 		}
 	}()
-	outbox, err := uplink.NewMemory(int(s.Limits.UplinkQueue))
-	if err != nil {
-		return err
-	}
-	link, err := natslink.New(s.link(), natslink.Deps{Outbox: outbox, Log: log})
+	link, err := natslink.New(s.link(), natslink.Deps{Outbox: outbox, Ceiling: s.ceiling(), Log: log})
 	if err != nil {
 		return &codedError{code: exitUsage, err: err}
 	}
@@ -113,7 +110,7 @@ func run(ctx context.Context, s *settings) (err error) {
 	}
 	defer func() { err = errors.Join(err, stopMetrics()) }()
 
-	id := pipeline.Identity{Site: model.SiteID(s.Site), Sensor: model.SensorID(s.Sensor), Epoch: uint64(time.Now().UnixNano()), Version: version}
+	id := pipeline.Identity{Site: model.SiteID(s.Site), Sensor: model.SensorID(s.Sensor), Epoch: outbox.epoch, Version: version}
 	log.Info("sensor started", slog.String("site", s.Site), slog.String("sensor", s.Sensor), slog.Int("shards", len(feeds)), slog.String("version", version))
 	err = capturing(ctx, s, id, pipeline.RunDeps{Feeds: feeds, Outbox: outbox, Log: log, Interfaces: silence}, link, outbox)
 	t := outbox.Totals()
@@ -122,23 +119,24 @@ func run(ctx context.Context, s *settings) (err error) {
 	return err
 }
 
-// capturing runs capture and uplink side by side. When capture ends, the uplink gets drainTime
-// to hand over what is left.
-func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipeline.RunDeps, link *natslink.Link, outbox *uplink.Memory) error {
+// capturing runs capture, outbox and uplink side by side. When capture ends, the uplink gets some
+// seconds to hand over what is left.
+func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipeline.RunDeps, link *natslink.Link, outbox waiting) error {
 	linkCtx, stopLink := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLink()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer outbox.Close()
 		err := pipeline.Run(groupCtx, s.stages(), id, deps)
-		time.AfterFunc(drainTime, stopLink)
+		time.AfterFunc(outbox.drainTime(), stopLink)
 		return err
 	})
+	group.Go(func() error { return outbox.run(linkCtx, deps.Feeds) })
 	group.Go(func() error {
+		defer stopLink()
 		err := link.Run(linkCtx)
 		if errors.Is(err, context.Canceled) {
-			held := outbox.Held()
-			return &codedError{code: exitMissing, err: fmt.Errorf("the hub at %s did not take the last %d batches with %d events (%s); they are lost", s.Hub.NATS, held.Batches, held.Events, link.Status().Fault)}
+			return outbox.left(s.Hub.NATS, link.Status().Fault, deps.Log)
 		}
 		return err
 	})
@@ -153,7 +151,7 @@ func (s *settings) link() natslink.Config {
 }
 
 // serveMetrics answers on loopback only: the sensor has no other listener.
-func serveMetrics(ctx context.Context, address string, outbox *uplink.Memory, link *natslink.Link) (stop func() error, err error) {
+func serveMetrics(ctx context.Context, address string, outbox outbox, link *natslink.Link) (stop func() error, err error) {
 	if address == "" {
 		return func() error { return nil }, nil
 	}

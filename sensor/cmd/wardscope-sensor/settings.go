@@ -13,6 +13,8 @@ import (
 	"github.com/wardscope/wardscope/sensor/capture/afpacket"
 	"github.com/wardscope/wardscope/sensor/observe"
 	"github.com/wardscope/wardscope/sensor/pipeline"
+	"github.com/wardscope/wardscope/sensor/spool"
+	"github.com/wardscope/wardscope/sensor/uplink"
 )
 
 // settings is the sensor's configuration file.
@@ -21,6 +23,8 @@ type settings struct {
 	Sensor  string          `yaml:"sensor"`
 	Hub     hubSettings     `yaml:"hub"`
 	Capture captureSettings `yaml:"capture"`
+	Spool   spoolSettings   `yaml:"spool"`
+	Uplink  uplinkSettings  `yaml:"uplink"`
 	Privacy privacySettings `yaml:"privacy"`
 	Limits  limitSettings   `yaml:"limits"`
 	Metrics metricSettings  `yaml:"metrics"`
@@ -62,6 +66,22 @@ type domainSettings struct {
 	Interfaces []string `yaml:"interfaces"`
 }
 
+type spoolSettings struct {
+	Dir      string       `yaml:"dir"` // empty: batches wait in memory and do not outlast the process
+	MaxBytes config.Bytes `yaml:"max_bytes"`
+	Fsync    spool.Fsync  `yaml:"fsync"` // batch, or an interval such as 200ms
+}
+
+type uplinkSettings struct {
+	Rate []rateSettings `yaml:"rate"` // by the sensor's local time of day; outside there is no ceiling
+}
+
+type rateSettings struct {
+	From uplink.Clock `yaml:"from"`
+	To   uplink.Clock `yaml:"to"`
+	Max  config.Bytes `yaml:"max"` // a second
+}
+
 type privacySettings struct {
 	Networks []networkSettings `yaml:"networks"`
 }
@@ -96,13 +116,14 @@ func defaultSettings() *settings {
 	s.Limits = limitSettings{
 		Flows: stages.Track.MaxFlows, Claims: stages.Observe.MaxClaims, Reassembly: config.Bytes(stages.Track.ReassemblyBytes), UplinkQueue: 64 << 20,
 	}
+	s.Spool.MaxBytes = config.Bytes(spool.DefaultConfig().MaxBytes)
 	s.Log.Level = "info"
 	return s
 }
 
 // Validate says everything that is wrong at once.
 func (s *settings) Validate() error {
-	errs := []error{s.checkIdentity(), s.checkCapture()}
+	errs := []error{s.checkIdentity(), s.checkCapture(), s.checkUplink()}
 	for i, n := range s.Privacy.Networks {
 		if !slices.Contains([]string{"full", "counts", "none"}, n.Mode) {
 			errs = append(errs, config.Field(fmt.Sprintf("privacy.networks[%d].mode", i), n.Mode, "full, counts or none"))
@@ -144,6 +165,22 @@ func (s *settings) checkIdentity() error {
 		}
 		if _, err := os.Stat(s.beside(file)); err != nil {
 			errs = append(errs, config.Field(key, file, "a file that can be read"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// minSpool holds what may be in flight, 64 batches of up to 1 MiB, as often again.
+const minSpool = 128 << 20
+
+func (s *settings) checkUplink() error {
+	var errs []error
+	if s.Spool.Dir != "" && s.Spool.MaxBytes < minSpool {
+		errs = append(errs, config.Field("spool.max_bytes", int64(s.Spool.MaxBytes), "at least 128MiB"))
+	}
+	for i, r := range s.Uplink.Rate {
+		if r.Max < 1000 {
+			errs = append(errs, config.Field(fmt.Sprintf("uplink.rate[%d].max", i), int64(r.Max), "at least 1kB, meant a second"))
 		}
 	}
 	return errors.Join(errs...)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"github.com/wardscope/wardscope/hub/store/row"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -15,8 +16,8 @@ func (s *Store) Claims(ctx context.Context, f ClaimFilter, each func(Claim) erro
 	var args arguments
 	args.scope(f.Scope)
 	args.addrs("addrs", f.Addrs)
-	args.add("macs", macs(f.MACs))
-	args.add("kinds", mapped(f.Kinds, model.Kind.String))
+	args.add("macs", row.MACs(f.MACs))
+	args.add("kinds", row.Map(f.Kinds, model.Kind.String))
 	args.add("since", f.ReceivedSince.UnixMicro())
 	return s.read(ctx, "claims.sql", f, args, func(rows driver.Rows) error {
 		var c Claim
@@ -30,7 +31,7 @@ func (s *Store) Claims(ctx context.Context, f ClaimFilter, each func(Claim) erro
 			return err
 		}
 		c.Subject.Addr, c.Subject.MAC, c.Kind = modelAddr(addr), model.MAC(mac), kinds[kind]
-		c.Sensors = mapped(sensors, func(s string) model.SensorID { return model.SensorID(s) })
+		c.Sensors = row.Map(sensors, func(s string) model.SensorID { return model.SensorID(s) })
 		return each(c)
 	})
 }
@@ -43,7 +44,7 @@ func (s *Store) Findings(ctx context.Context, f FindingFilter) ([]Finding, *Find
 	args.scope(f.Scope)
 	args.micros(f.Period)
 	args.add("key", f.Key)
-	args.add("types", mapped(f.Types, model.FindingType.String))
+	args.add("types", row.Map(f.Types, model.FindingType.String))
 	args.add("rules", f.Rules)
 	args.add("services", f.Services)
 	args.add("hidden", f.HideServices)
@@ -79,7 +80,7 @@ func scanFinding(rows driver.Rows) (Finding, error) {
 	err := rows.Scan((*string)(&r.Site), (*string)(&r.Realm), &r.Key, &kind, &r.Rule, &r.RuleVersion, &addr, &mac, &r.Subject.Part,
 		&r.Port, &r.Protocol, &r.Service, &r.Detail, &r.Evidence, &r.CommunityID, &r.First, &r.Last, &r.Count, &r.Peers, &sensors)
 	r.Type, r.Subject.Addr, r.Subject.MAC = types[kind], modelAddr(addr), model.MAC(mac)
-	r.Sensors = mapped(sensors, func(s string) model.SensorID { return model.SensorID(s) })
+	r.Sensors = row.Map(sensors, func(s string) model.SensorID { return model.SensorID(s) })
 	return r, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"github.com/wardscope/wardscope/hub/store/row"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -17,7 +18,7 @@ func (s *Store) Devices(ctx context.Context, f DeviceFilter) ([]Device, error) {
 	args.scope(f.Scope)
 	args.add("ids", f.IDs)
 	args.addrs("addrs", f.Addrs)
-	args.add("macs", macs(f.MACs))
+	args.add("macs", row.MACs(f.MACs))
 	args.add("categories", f.Categories)
 	args.add("types", f.Types)
 	args.add("text", f.Text)
@@ -31,8 +32,8 @@ func (s *Store) Devices(ctx context.Context, f DeviceFilter) ([]Device, error) {
 		err := rows.Scan(&d.ID, &d.Version, (*string)(&d.Site), (*string)(&d.Realm), &d.Name, &d.Category, &d.Type, &d.Vendor, &d.Model,
 			&d.OS, &d.OSSupport, &d.Serial, &d.Role, &d.Department, &d.Confidence, &addrs, &hw, &d.VLANs, &d.First, &d.Last,
 			&d.Behind, &d.Document, &d.RegisterOnly)
-		d.Addrs = mapped(addrs, func(ip net.IP) model.Addr { return model.AddrFrom16(ip.To16()) })
-		d.MACs = mapped(hw, func(m uint64) model.MAC { return model.MAC(m) })
+		d.Addrs = row.Map(addrs, func(ip net.IP) model.Addr { return model.AddrFrom16(ip.To16()) })
+		d.MACs = row.Map(hw, func(m uint64) model.MAC { return model.MAC(m) })
 		out = append(out, d)
 		return err
 	})

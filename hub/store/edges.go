@@ -8,6 +8,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"github.com/wardscope/wardscope/hub/store/row"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -65,14 +66,14 @@ func (s *Store) Edges(ctx context.Context, f EdgeFilter) ([]Edge, error) {
 	var args arguments
 	args.add("limit", limitOr(f.Limit, 10_000, 5_000_000))
 	found, err := s.edges(ctx, edgeQuery{EdgeFilter: f}, args)
-	return mapped(found, func(e External) Edge { return e.Edge }), err
+	return row.Map(found, func(e External) Edge { return e.Edge }), err
 }
 
 // External returns the edges that leave the known ranges, most octets first.
 func (s *Store) External(ctx context.Context, f ExternalFilter) ([]External, error) {
 	var args arguments
-	args.addrs("known_from", mapped(f.Known, func(r AddrRange) model.Addr { return r.From }))
-	args.addrs("known_to", mapped(f.Known, func(r AddrRange) model.Addr { return r.To }))
+	args.addrs("known_from", row.Map(f.Known, func(r AddrRange) model.Addr { return r.From }))
+	args.addrs("known_to", row.Map(f.Known, func(r AddrRange) model.Addr { return r.To }))
 	args.add("limit", limitOr(f.Limit, 100_000, 5_000_000))
 	out, err := s.edges(ctx, edgeQuery{EdgeFilter: EdgeFilter{Scope: f.Scope, Period: f.Period}, Outside: true}, args)
 	for i := range out {

@@ -21,8 +21,8 @@ const (
 
 // hospitals makes the benchmark's rows: each day of each site is one group.
 type hospitals struct {
-	total int // flows
-	days  int // over which they spread: 30, fewer when there are few
+	total int       // flows
+	days  int       // over which they spread: 30, fewer when there are few
 	begin time.Time // of the first day
 	r     *rand.Rand
 }

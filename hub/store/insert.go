@@ -4,32 +4,44 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
-	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/hub/store/row"
 )
 
-// field is one column of a table: its name and how to take it from rows.
-type field[T any] struct {
-	name   string
-	column func(rows []T) any
-}
-
-// col makes a field from a function on one row; V is the driver's Go type.
-func col[T, V any](name string, get func(*T) V) field[T] {
-	return field[T]{name, func(rows []T) any {
-		out := make([]V, len(rows))
-		for i := range rows {
-			out[i] = get(&rows[i])
-		}
-		return out
-	}}
-}
+// Rows as they are stored; see package row.
+type (
+	// Stamp is what ingest adds to each event.
+	Stamp = row.Stamp
+	// FlowRow is a flow as it is stored.
+	FlowRow = row.FlowRow
+	// ObservationRow is an observation as it is stored.
+	ObservationRow = row.ObservationRow
+	// FindingRow is a sensor's finding as it is stored.
+	FindingRow = row.FindingRow
+	// StatsRow is a coverage record as it is stored.
+	StatsRow = row.StatsRow
+	// LossRow is a loss record as it is stored.
+	LossRow = row.LossRow
+	// Counts counts events by kind.
+	Counts = row.Counts
+	// BatchRow is the ledger's line for one batch.
+	BatchRow = row.BatchRow
+	// QuarantineRow is a batch that could not be read.
+	QuarantineRow = row.QuarantineRow
+	// Group is what one step of ingest stores.
+	Group = row.Group
+	// AuditRow is one line of the audit.
+	AuditRow = row.AuditRow
+	// Device is a device as the inventory concluded it.
+	Device = row.Device
+	// Binding says which device an endpoint was, from when to when.
+	Binding = row.Binding
+)
 
 // InsertGroup stores a group exactly once, however often it is called with it.
 // Each table and receive day is one block under the token
@@ -40,30 +52,30 @@ func (s *Store) InsertGroup(ctx context.Context, g Group) error {
 		return fmt.Errorf("insert group: no token")
 	}
 	// In the order of the tables' names: repeats then do the same work.
-	if err := insertDays(ctx, s, g.Token, "batches", batchFields, g.Batches, func(r *BatchRow) *Stamp { return &r.Stamp }); err != nil {
+	if err := insertDays(ctx, s, g.Token, "batches", row.BatchColumns, g.Batches, func(r *BatchRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
-	if err := insertDays(ctx, s, g.Token, "findings", findingFields, g.Findings, func(r *FindingRow) *Stamp { return &r.Stamp }); err != nil {
+	if err := insertDays(ctx, s, g.Token, "findings", row.FindingColumns, g.Findings, func(r *FindingRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
-	if err := insertDays(ctx, s, g.Token, "flows", flowFields, g.Flows, func(r *FlowRow) *Stamp { return &r.Stamp }); err != nil {
+	if err := insertDays(ctx, s, g.Token, "flows", row.FlowColumns, g.Flows, func(r *FlowRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
-	if err := insertDays(ctx, s, g.Token, "losses", lossFields, g.Losses, func(r *LossRow) *Stamp { return &r.Stamp }); err != nil {
+	if err := insertDays(ctx, s, g.Token, "losses", row.LossColumns, g.Losses, func(r *LossRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
-	if err := insertDays(ctx, s, g.Token, "observations", observationFields, g.Observations, func(r *ObservationRow) *Stamp { return &r.Stamp }); err != nil {
+	if err := insertDays(ctx, s, g.Token, "observations", row.ObservationColumns, g.Observations, func(r *ObservationRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
-	if err := insertDays(ctx, s, g.Token, "quarantine", quarantineFields, g.Quarantine, func(r *QuarantineRow) *Stamp { return &r.Stamp }); err != nil {
+	if err := insertDays(ctx, s, g.Token, "quarantine", row.QuarantineColumns, g.Quarantine, func(r *QuarantineRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
-	return insertDays(ctx, s, g.Token, "sensor_stats", statsFields, g.Stats, func(r *StatsRow) *Stamp { return &r.Stamp })
+	return insertDays(ctx, s, g.Token, "sensor_stats", row.StatsColumns, g.Stats, func(r *StatsRow) *Stamp { return &r.Stamp })
 }
 
 // insertDays splits rows by receive day, keeping their order, and inserts each
 // day as one block: a block over several partitions could be half stored.
-func insertDays[T any](ctx context.Context, s *Store, token, table string, fields []field[T], rows []T, stamp func(*T) *Stamp) error {
+func insertDays[T any](ctx context.Context, s *Store, token, table string, columns []row.Column[T], rows []T, stamp func(*T) *Stamp) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -78,7 +90,7 @@ func insertDays[T any](ctx context.Context, s *Store, token, table string, field
 	}
 	slices.Sort(names)
 	for _, d := range names {
-		if err := insert(ctx, s, token+"/"+table+"/"+d, table, fields, days[d]); err != nil {
+		if err := insert(ctx, s, token+"/"+table+"/"+d, table, columns, days[d]); err != nil {
 			return err
 		}
 	}
@@ -86,23 +98,23 @@ func insertDays[T any](ctx context.Context, s *Store, token, table string, field
 }
 
 // insert sends rows as one block; token "" makes each call count.
-func insert[T any](ctx context.Context, s *Store, token, table string, fields []field[T], rows []T) error {
+func insert[T any](ctx context.Context, s *Store, token, table string, columns []row.Column[T], rows []T) error {
 	if token == "" {
 		token = rand.Text() // else equal rows would count as a repeat: the tables always look
 	}
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplication_token": token}))
-	columns := make([]string, len(fields))
-	for i, f := range fields {
-		columns[i] = f.name
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
 	}
-	batch, err := s.writer.PrepareBatch(ctx, "INSERT INTO "+s.cfg.Database+"."+table+" ("+strings.Join(columns, ", ")+")")
+	batch, err := s.writer.PrepareBatch(ctx, "INSERT INTO "+s.cfg.Database+"."+table+" ("+strings.Join(names, ", ")+")")
 	if err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}
-	for i, f := range fields {
-		if err := batch.Column(i).Append(f.column(rows)); err != nil {
+	for i, c := range columns {
+		if err := batch.Column(i).Append(c.Values(rows)); err != nil {
 			_ = batch.Abort()
-			return fmt.Errorf("insert into %s: column %s: %w", table, f.name, err)
+			return fmt.Errorf("insert into %s: column %s: %w", table, c.Name, err)
 		}
 	}
 	if err := batch.Send(); err != nil {
@@ -112,8 +124,8 @@ func insert[T any](ctx context.Context, s *Store, token, table string, fields []
 }
 
 // InsertAudit writes one audit line; it is durable when the call returns.
-func (s *Store) InsertAudit(ctx context.Context, row AuditRow) error {
-	return insert(ctx, s, "", "audit", auditFields, []AuditRow{row})
+func (s *Store) InsertAudit(ctx context.Context, line AuditRow) error {
+	return insert(ctx, s, "", "audit", row.AuditColumns, []AuditRow{line})
 }
 
 // PutDevices stores devices whose Version is higher than what the store has.
@@ -121,7 +133,7 @@ func (s *Store) PutDevices(ctx context.Context, devices []Device) error {
 	if len(devices) == 0 {
 		return nil
 	}
-	return insert(ctx, s, "", "devices", deviceFields, devices)
+	return insert(ctx, s, "", "devices", row.DeviceColumns, devices)
 }
 
 // PutBindings stores bindings, named by endpoint, From and Device, whose
@@ -130,63 +142,7 @@ func (s *Store) PutBindings(ctx context.Context, bindings []Binding) error {
 	if len(bindings) == 0 {
 		return nil
 	}
-	return insert(ctx, s, "", "device_bindings", bindingFields, bindings)
-}
-
-// The range of event times that a column of hours can hold. A sensor's clock
-// or a hostile capture may say anything; ingest reports what lies far off.
-const (
-	minEvent = int64(0)                             // 1970
-	maxEvent = int64(4_291_747_200) * 1_000_000_000 // 2106-01-01, nanoseconds
-)
-
-func eventTime(ns int64) time.Time {
-	return time.Unix(0, min(max(ns, minEvent), maxEvent)).UTC()
-}
-
-func address(a model.Addr) netip.Addr {
-	if a.IsZero() {
-		return netip.IPv6Unspecified()
-	}
-	return netip.AddrFrom16(a.As16())
-}
-
-func addresses(list []model.Addr) []netip.Addr {
-	out := make([]netip.Addr, len(list))
-	for i, a := range list {
-		out[i] = address(a)
-	}
-	return out
-}
-
-func macs(list []model.MAC) []uint64 {
-	out := make([]uint64, len(list))
-	for i, m := range list {
-		out[i] = uint64(m)
-	}
-	return out
-}
-
-// offsetMicros is the stored unit of clock offsets; it stays within ten years,
-// which keeps corrected times in range.
-func offsetMicros(ns int64) int64 {
-	const limit = int64(10 * 365 * 24 * time.Hour)
-	return min(max(ns, -limit), limit) / 1000
-}
-
-// stampFields are the columns that each event table has.
-func stampFields[T any](stamp func(*T) *Stamp, domain func(*T) model.DomainID) []field[T] {
-	return []field[T]{
-		col("site", func(r *T) string { return string(stamp(r).Site) }),
-		col("realm", func(r *T) string { return string(stamp(r).Realm) }),
-		col("sensor", func(r *T) string { return string(stamp(r).Sensor) }),
-		col("domain", func(r *T) uint32 { return uint32(domain(r)) }),
-		col("received", func(r *T) time.Time { return stamp(r).Receive }),
-		col("clock_offset", func(r *T) int64 { return offsetMicros(stamp(r).ClockOffset) }),
-		col("epoch", func(r *T) uint64 { return stamp(r).Epoch }),
-		col("sequence", func(r *T) uint64 { return stamp(r).Sequence }),
-		col("row", func(r *T) uint32 { return stamp(r).Row }),
-	}
+	return insert(ctx, s, "", "device_bindings", row.BindingColumns, bindings)
 }
 
 // AuditLines counts the lines of the audit.

@@ -71,7 +71,11 @@ func totalsOf(t *testing.T, s *store.Store) totals {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.FlowOctets = table.Rows[0][0].(uint64)
+	octets, ok := table.Rows[0][0].(uint64)
+	if !ok {
+		t.Fatalf("got octets %v, want a number", table.Rows[0][0])
+	}
+	out.FlowOctets = octets
 	return out
 }
 
@@ -192,8 +196,8 @@ func TestInsertGroupSurvivesKill(t *testing.T) {
 	storetest.Engine(t)
 	cfg := storetest.Config(t)
 	// After each kill the next child inserts the same groups from the start.
-	for round, delay := range []time.Duration{20, 60, 110, 180, 270, 400, 600} {
-		killAfter(t, cfg.DataDir, delay*time.Millisecond, round)
+	for round, delay := range []time.Duration{20 * time.Millisecond, 60 * time.Millisecond, 110 * time.Millisecond, 180 * time.Millisecond, 270 * time.Millisecond, 400 * time.Millisecond, 600 * time.Millisecond} {
+		killAfter(t, cfg.DataDir, delay, round)
 	}
 	s, err := store.Open(t.Context(), cfg)
 	if err != nil {

@@ -172,8 +172,7 @@ func TestQueryRefuses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			for _, sites := range [][]model.SiteID{{"north"}, nil} {
 				got, err := s.Query(t.Context(), store.PeopleQuery{SQL: c.sql, Sites: sites})
-				var refused *store.StatementError
-				if !errors.As(err, &refused) {
+				if _, refused := errors.AsType[*store.StatementError](err); !refused {
 					t.Errorf("got %v, %v; want a refusal", got.Rows, err)
 				} else if t.Log(err); sites == nil && strings.Contains(err.Error(), "while executing") {
 					t.Errorf("the refusal tells inner workings: %v", err)

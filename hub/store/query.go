@@ -10,6 +10,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"github.com/wardscope/wardscope/hub/store/row"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -84,7 +85,7 @@ func (a *arguments) seconds(p Period) {
 func (a *arguments) addrs(name string, list []model.Addr) {
 	out := make([]string, len(list))
 	for i, v := range list {
-		out[i] = address(v).String()
+		out[i] = row.Address(v).String()
 	}
 	a.add(name, out)
 }

@@ -234,9 +234,13 @@ type BindingFilter struct {
 
 // What people ask by SQL, and get; see package people.
 type (
-	PeopleQuery    = people.Query
-	Table          = people.Table
-	Column         = people.Column
+	// PeopleQuery is a statement written by a person.
+	PeopleQuery = people.Query
+	// Table is an answer to a person's statement.
+	Table = people.Table
+	// Column names a column and its ClickHouse type.
+	Column = people.Column
+	// StatementError says why a person's statement is not run.
 	StatementError = people.StatementError
 )
 

@@ -167,6 +167,52 @@ func TestEdgesCountOnce(t *testing.T) {
 	}
 }
 
+// TestEdgesOverAnyPeriod compares whole days and hours at their ends with the
+// flows themselves, for more shared edges than are bound by number.
+func TestEdgesOverAnyPeriod(t *testing.T) {
+	s := storetest.Open(t)
+	const pairs = 6000
+	rows := flows("north", 1, 2*pairs, day, captured, 4*24*time.Hour)
+	for i := range rows {
+		rows[i].Initiator.Addr, rows[i].Responder.Addr = addr4(10, 1, byte(i%pairs>>8), byte(i%pairs)), addr4(10, 2, 0, 1)
+		rows[i].Responder.Port, rows[i].Service = 104, "dicom"
+	}
+	seen := make([]store.FlowRow, len(rows)) // by another sensor, half as much
+	for i, f := range rows {
+		seen[i] = seenBy(f, "south", f.InitiatorOctets/2, f.ResponderOctets/2)
+	}
+	alone := flows("north", 2, 500, day, captured, 4*24*time.Hour)
+	for i := range alone {
+		alone[i].Realm = "clinic"
+	}
+	insertAll(t, s, store.Group{Token: "a", Flows: append(slices.Clone(rows), alone...)}, store.Group{Token: "b", Flows: seen})
+	at := func(hours float64) time.Time {
+		return captured.Truncate(24 * time.Hour).Add(time.Duration(hours * float64(time.Hour)))
+	}
+	for _, p := range []store.Period{
+		{}, {From: at(30)}, {To: at(50.5)}, {From: at(24), To: at(72)}, {From: at(23.5), To: at(72.2)}, {From: at(30), To: at(40)},
+		{From: at(47), To: at(49)}, {From: at(12.3), To: at(12.4)}, {From: at(24), To: at(24.5)}, {From: at(500)},
+	} {
+		var want, got uint64
+		for _, f := range slices.Concat(rows, alone) {
+			hour := time.Unix(0, f.Start).Truncate(time.Hour)
+			if (p.From.IsZero() || !hour.Before(p.From.Truncate(time.Hour))) && (p.To.IsZero() || hour.Before(p.To)) {
+				want += f.InitiatorOctets + f.ResponderOctets
+			}
+		}
+		edges, err := s.Edges(t.Context(), store.EdgeFilter{Period: p, Limit: 1 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range edges {
+			got += e.InitiatorOctets + e.ResponderOctets
+		}
+		if got != want {
+			t.Errorf("%v to %v: got %d octets of %d edges, want %d", p.From, p.To, got, len(edges), want)
+		}
+	}
+}
+
 func TestExternal(t *testing.T) {
 	s := storetest.Open(t)
 	g := group("a", "north", 1, 2000)

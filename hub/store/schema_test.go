@@ -51,8 +51,7 @@ func TestOpenRefusesForeignSchema(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, err = store.Open(t.Context(), cfg)
-			var schema *store.SchemaError
-			if !errors.As(err, &schema) {
+			if _, ok := errors.AsType[*store.SchemaError](err); !ok {
 				t.Errorf("got %v, want a schema error", err)
 			}
 			if s != nil {
@@ -182,6 +181,49 @@ func TestBackupRestore(t *testing.T) {
 	defer func() { _ = s.Close() }()
 	if diff := cmp.Diff(want(g), totalsOf(t, s)); diff != "" {
 		t.Errorf("restored (-want +got):\n%s", diff)
+	}
+}
+
+// TestRetention stores rows of today and of a week ago, and shortens retention.
+func TestRetention(t *testing.T) {
+	storetest.Engine(t)
+	cfg := storetest.Config(t)
+	s, err := store.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 50
+	old := group("old", "north", 1, n)
+	for i := range old.Flows {
+		old.Flows[i].Receive = day.AddDate(0, 0, -7)
+	}
+	insertAll(t, s, old, store.Group{Token: "new", Flows: flows("north", 2, n, day, captured, time.Hour)})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Retention.Flows, cfg.Retention.Edges = 3, 4
+	for range 2 { // the second time nothing is left to change
+		if s, err = store.Open(t.Context(), cfg); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"flows", "flow_edges", "flow_edges_daily"} {
+			for _, how := range []string{"ALTER TABLE " + table + " MATERIALIZE TTL SETTINGS mutations_sync = 1", "OPTIMIZE TABLE " + table + " FINAL"} {
+				if err := store.Exec(t.Context(), s, how); err != nil {
+					t.Fatal(err)
+				}
+			}
+			held, err := s.Query(t.Context(), store.PeopleQuery{SQL: "SELECT sum(" + map[bool]string{true: "1", false: "flows"}[table == "flows"] + ") FROM " + table})
+			if err != nil || held.Rows[0][0] != uint64(n) {
+				t.Errorf("%s: got %v, %v; want %d", table, held.Rows, err, n)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg.Retention.Findings = 0
+	if _, err := store.Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "store.retention.findings") {
+		t.Errorf("retention of 0 days: got %v", err)
 	}
 }
 

@@ -1,4 +1,4 @@
-package store
+package row
 
 import (
 	"net/netip"
@@ -10,15 +10,16 @@ import (
 
 // The columns of each table, as rows give them. Names are the schema's.
 
-var flowFields = slices.Concat(
+// FlowColumns are those of the table.
+var FlowColumns = slices.Concat(
 	stampFields(func(r *FlowRow) *Stamp { return &r.Stamp }, func(r *FlowRow) model.DomainID { return r.Domain }),
-	[]field[FlowRow]{
+	[]Column[FlowRow]{
 		col("start", func(r *FlowRow) time.Time { return eventTime(r.Start) }),
 		col("end", func(r *FlowRow) time.Time { return eventTime(r.End) }),
-		col("initiator", func(r *FlowRow) netip.Addr { return address(r.Initiator.Addr) }),
+		col("initiator", func(r *FlowRow) netip.Addr { return Address(r.Initiator.Addr) }),
 		col("initiator_port", func(r *FlowRow) uint16 { return r.Initiator.Port }),
 		col("initiator_mac", func(r *FlowRow) uint64 { return uint64(r.Initiator.MAC) }),
-		col("responder", func(r *FlowRow) netip.Addr { return address(r.Responder.Addr) }),
+		col("responder", func(r *FlowRow) netip.Addr { return Address(r.Responder.Addr) }),
 		col("responder_port", func(r *FlowRow) uint16 { return r.Responder.Port }),
 		col("responder_mac", func(r *FlowRow) uint64 { return uint64(r.Responder.MAC) }),
 		col("protocol", func(r *FlowRow) uint8 { return r.Protocol }),
@@ -39,33 +40,34 @@ var flowFields = slices.Concat(
 		col("duplicated", func(r *FlowRow) uint32 { return r.Duplicated }),
 		col("community_id", func(r *FlowRow) string { return r.CommunityID }),
 		col("operation_verbs", func(r *FlowRow) []string {
-			return mapped(r.Operations, func(o model.Operation) string { return o.Verb.String() })
+			return Map(r.Operations, func(o model.Operation) string { return o.Verb.String() })
 		}),
 		col("operation_objects", func(r *FlowRow) []string {
-			return mapped(r.Operations, func(o model.Operation) string { return o.Object })
+			return Map(r.Operations, func(o model.Operation) string { return o.Object })
 		}),
 		col("operation_results", func(r *FlowRow) []string {
-			return mapped(r.Operations, func(o model.Operation) string { return o.Result.String() })
+			return Map(r.Operations, func(o model.Operation) string { return o.Result.String() })
 		}),
 		col("operation_counts", func(r *FlowRow) []uint32 {
-			return mapped(r.Operations, func(o model.Operation) uint32 { return o.Count })
+			return Map(r.Operations, func(o model.Operation) uint32 { return o.Count })
 		}),
 		col("server_name", func(r *FlowRow) string { return r.ServerName }),
 		col("alpn", func(r *FlowRow) string { return r.ALPN }),
 		col("version", func(r *FlowRow) string { return r.Version }),
 		col("encrypted", func(r *FlowRow) bool { return r.Encrypted }),
-		col("outer_initiator", func(r *FlowRow) netip.Addr { return address(r.OuterInitiator) }),
-		col("outer_responder", func(r *FlowRow) netip.Addr { return address(r.OuterResponder) }),
+		col("outer_initiator", func(r *FlowRow) netip.Addr { return Address(r.OuterInitiator) }),
+		col("outer_responder", func(r *FlowRow) netip.Addr { return Address(r.OuterResponder) }),
 		col("first_of_conversation", func(r *FlowRow) bool { return r.FirstOfConversation }),
 	})
 
-var observationFields = slices.Concat(
+// ObservationColumns are those of the table.
+var ObservationColumns = slices.Concat(
 	stampFields(func(r *ObservationRow) *Stamp { return &r.Stamp }, func(r *ObservationRow) model.DomainID { return r.Domain }),
-	[]field[ObservationRow]{
+	[]Column[ObservationRow]{
 		col("vlan", func(r *ObservationRow) uint16 { return r.VLAN }),
 		col("first", func(r *ObservationRow) time.Time { return eventTime(r.First) }),
 		col("last", func(r *ObservationRow) time.Time { return eventTime(r.Last) }),
-		col("address", func(r *ObservationRow) netip.Addr { return address(r.Subject.Addr) }),
+		col("address", func(r *ObservationRow) netip.Addr { return Address(r.Subject.Addr) }),
 		col("mac", func(r *ObservationRow) uint64 { return uint64(r.Subject.MAC) }),
 		col("part", func(r *ObservationRow) string { return r.Subject.Part }),
 		col("kind", func(r *ObservationRow) string { return r.Kind.String() }),
@@ -74,9 +76,10 @@ var observationFields = slices.Concat(
 		col("count", func(r *ObservationRow) uint64 { return r.Count }),
 	})
 
-var findingFields = slices.Concat(
+// FindingColumns are those of the table.
+var FindingColumns = slices.Concat(
 	stampFields(func(r *FindingRow) *Stamp { return &r.Stamp }, func(r *FindingRow) model.DomainID { return r.Domain }),
-	[]field[FindingRow]{
+	[]Column[FindingRow]{
 		col("vlan", func(r *FindingRow) uint16 { return r.VLAN }),
 		col("first", func(r *FindingRow) time.Time { return eventTime(r.First) }),
 		col("last", func(r *FindingRow) time.Time { return eventTime(r.Last) }),
@@ -84,10 +87,10 @@ var findingFields = slices.Concat(
 		col("type", func(r *FindingRow) string { return r.Type.String() }),
 		col("rule", func(r *FindingRow) string { return r.Rule }),
 		col("rule_version", func(r *FindingRow) uint32 { return r.RuleVersion }),
-		col("address", func(r *FindingRow) netip.Addr { return address(r.Subject.Addr) }),
+		col("address", func(r *FindingRow) netip.Addr { return Address(r.Subject.Addr) }),
 		col("mac", func(r *FindingRow) uint64 { return uint64(r.Subject.MAC) }),
 		col("part", func(r *FindingRow) string { return r.Subject.Part }),
-		col("peer", func(r *FindingRow) netip.Addr { return address(r.Peer.Addr) }),
+		col("peer", func(r *FindingRow) netip.Addr { return Address(r.Peer.Addr) }),
 		col("peer_mac", func(r *FindingRow) uint64 { return uint64(r.Peer.MAC) }),
 		col("peer_part", func(r *FindingRow) string { return r.Peer.Part }),
 		col("port", func(r *FindingRow) uint16 { return r.Port }),
@@ -99,9 +102,10 @@ var findingFields = slices.Concat(
 		col("count", func(r *FindingRow) uint64 { return r.Count }),
 	})
 
-var statsFields = slices.Concat(
+// StatsColumns are those of the table.
+var StatsColumns = slices.Concat(
 	stampFields(func(r *StatsRow) *Stamp { return &r.Stamp }, func(r *StatsRow) model.DomainID { return r.Domain }),
-	[]field[StatsRow]{
+	[]Column[StatsRow]{
 		col("vlan", func(r *StatsRow) uint16 { return r.VLAN }),
 		col("minute", func(r *StatsRow) time.Time { return eventTime(r.Minute) }),
 		col("packets", func(r *StatsRow) uint64 { return r.Packets }),
@@ -115,32 +119,33 @@ var statsFields = slices.Concat(
 		col("undecoded", func(r *StatsRow) uint64 { return r.Undecoded }),
 		col("too_little", func(r *StatsRow) bool { return r.TooLittle }),
 		col("drop_places", func(r *StatsRow) []string {
-			return mapped(r.Drops, func(d model.Drop) string { return d.Place.String() })
+			return Map(r.Drops, func(d model.Drop) string { return d.Place.String() })
 		}),
-		col("drop_packets", func(r *StatsRow) []uint64 { return mapped(r.Drops, func(d model.Drop) uint64 { return d.Packets }) }),
+		col("drop_packets", func(r *StatsRow) []uint64 { return Map(r.Drops, func(d model.Drop) uint64 { return d.Packets }) }),
 		col("interface_names", func(r *StatsRow) []string {
-			return mapped(r.Interfaces, func(i model.Interface) string { return i.Name })
+			return Map(r.Interfaces, func(i model.Interface) string { return i.Name })
 		}),
 		col("interface_can_send", func(r *StatsRow) []bool {
-			return mapped(r.Interfaces, func(i model.Interface) bool { return i.CanSend })
+			return Map(r.Interfaces, func(i model.Interface) bool { return i.CanSend })
 		}),
 		col("interface_link_up", func(r *StatsRow) []bool {
-			return mapped(r.Interfaces, func(i model.Interface) bool { return i.LinkUp })
+			return Map(r.Interfaces, func(i model.Interface) bool { return i.LinkUp })
 		}),
 		col("interface_same_as_hub", func(r *StatsRow) []bool {
-			return mapped(r.Interfaces, func(i model.Interface) bool { return i.SameAsHub })
+			return Map(r.Interfaces, func(i model.Interface) bool { return i.SameAsHub })
 		}),
 		col("interface_reasons", func(r *StatsRow) [][]string {
-			return mapped(r.Interfaces, func(i model.Interface) []string { return i.Reasons })
+			return Map(r.Interfaces, func(i model.Interface) []string { return i.Reasons })
 		}),
 		col("interface_remedies", func(r *StatsRow) [][]string {
-			return mapped(r.Interfaces, func(i model.Interface) []string { return i.Remedies })
+			return Map(r.Interfaces, func(i model.Interface) []string { return i.Remedies })
 		}),
 	})
 
-var lossFields = slices.Concat(
+// LossColumns are those of the table.
+var LossColumns = slices.Concat(
 	stampFields(func(r *LossRow) *Stamp { return &r.Stamp }, func(r *LossRow) model.DomainID { return r.Domain }),
-	[]field[LossRow]{
+	[]Column[LossRow]{
 		col("first", func(r *LossRow) time.Time { return eventTime(r.First) }),
 		col("last", func(r *LossRow) time.Time { return eventTime(r.Last) }),
 		col("place", func(r *LossRow) string { return r.Place.String() }),
@@ -153,8 +158,8 @@ var lossFields = slices.Concat(
 	})
 
 // batchStamp are the columns by which a batch as a whole is named.
-func batchStamp[T any](stamp func(*T) *Stamp) []field[T] {
-	return []field[T]{
+func batchStamp[T any](stamp func(*T) *Stamp) []Column[T] {
+	return []Column[T]{
 		col("site", func(r *T) string { return string(stamp(r).Site) }),
 		col("realm", func(r *T) string { return string(stamp(r).Realm) }),
 		col("sensor", func(r *T) string { return string(stamp(r).Sensor) }),
@@ -164,9 +169,10 @@ func batchStamp[T any](stamp func(*T) *Stamp) []field[T] {
 	}
 }
 
-var batchFields = slices.Concat(
+// BatchColumns are those of the table.
+var BatchColumns = slices.Concat(
 	batchStamp(func(r *BatchRow) *Stamp { return &r.Stamp }),
-	[]field[BatchRow]{
+	[]Column[BatchRow]{
 		col("sealed_at", func(r *BatchRow) time.Time { return eventTime(r.SealedAt) }),
 		col("clock_offset", func(r *BatchRow) int64 { return offsetMicros(r.ClockOffset) }),
 		col("version", func(r *BatchRow) string { return r.Version }),
@@ -184,14 +190,16 @@ var batchFields = slices.Concat(
 		col("reason", func(r *BatchRow) string { return r.Reason }),
 	})
 
-var quarantineFields = slices.Concat(
+// QuarantineColumns are those of the table.
+var QuarantineColumns = slices.Concat(
 	batchStamp(func(r *QuarantineRow) *Stamp { return &r.Stamp }),
-	[]field[QuarantineRow]{
+	[]Column[QuarantineRow]{
 		col("reason", func(r *QuarantineRow) string { return r.Reason }),
 		col("payload", func(r *QuarantineRow) string { return string(r.Payload) }),
 	})
 
-var auditFields = []field[AuditRow]{
+// AuditColumns are those of the table.
+var AuditColumns = []Column[AuditRow]{
 	col("time", func(r *AuditRow) time.Time { return r.Time }),
 	col("actor", func(r *AuditRow) string { return r.Actor }),
 	col("role", func(r *AuditRow) string { return r.Role }),
@@ -203,7 +211,8 @@ var auditFields = []field[AuditRow]{
 	col("detail", func(r *AuditRow) string { return r.Detail }),
 }
 
-var deviceFields = []field[Device]{
+// DeviceColumns are those of the table.
+var DeviceColumns = []Column[Device]{
 	col("id", func(d *Device) string { return d.ID }),
 	col("version", func(d *Device) uint64 { return d.Version }),
 	col("removed", func(d *Device) uint8 { return bit(d.Removed) }),
@@ -221,7 +230,7 @@ var deviceFields = []field[Device]{
 	col("department", func(d *Device) string { return d.Department }),
 	col("confidence", func(d *Device) float32 { return d.Confidence }),
 	col("addresses", func(d *Device) []netip.Addr { return addresses(d.Addrs) }),
-	col("macs", func(d *Device) []uint64 { return macs(d.MACs) }),
+	col("macs", func(d *Device) []uint64 { return MACs(d.MACs) }),
 	col("vlans", func(d *Device) []uint16 { return d.VLANs }),
 	col("first", func(d *Device) time.Time { return known(d.First) }),
 	col("last", func(d *Device) time.Time { return known(d.Last) }),
@@ -230,9 +239,10 @@ var deviceFields = []field[Device]{
 	col("register_only", func(d *Device) bool { return d.RegisterOnly }),
 }
 
-var bindingFields = []field[Binding]{
+// BindingColumns are those of the table.
+var BindingColumns = []Column[Binding]{
 	col("realm", func(b *Binding) string { return string(b.Realm) }),
-	col("address", func(b *Binding) netip.Addr { return address(b.Subject.Addr) }),
+	col("address", func(b *Binding) netip.Addr { return Address(b.Subject.Addr) }),
 	col("mac", func(b *Binding) uint64 { return uint64(b.Subject.MAC) }),
 	col("part", func(b *Binding) string { return b.Subject.Part }),
 	col("from", func(b *Binding) time.Time { return known(b.From) }),
@@ -242,27 +252,4 @@ var bindingFields = []field[Binding]{
 	col("reason", func(b *Binding) string { return b.Reason }),
 	col("version", func(b *Binding) uint64 { return b.Version }),
 	col("removed", func(b *Binding) uint8 { return bit(b.Removed) }),
-}
-
-func mapped[T, V any](list []T, get func(T) V) []V {
-	out := make([]V, len(list))
-	for i, v := range list {
-		out[i] = get(v)
-	}
-	return out
-}
-
-func bit(b bool) uint8 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// known keeps a time within the columns' range; the zero time becomes 1970.
-func known(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Unix(0, 0).UTC()
-	}
-	return t
 }

@@ -58,6 +58,7 @@ type dissector struct {
 	classes  [maxContexts]string // abstract syntax by context, index (id-1)/2
 	open     []request
 	left     [2]int // bytes to come of the data PDU under way, by direction
+	modality string // kind of device that makes what the initiator proposes to store; "" none or several
 	identity uint8
 	reported bool
 }
@@ -146,8 +147,14 @@ func (d *dissector) control(e dissect.Emitter, dir dissect.Direction, kind uint8
 		}
 	case pduReject:
 		e.Operate(model.VerbAssociate, "dicom", model.ResultRefused, 1)
+		if len(body) >= 4 && body[2] == 1 { // by the service user: PS3.8, section 9.3.4
+			say(e, e.Flow().Responder, model.KindCapability, rejections[body[3]], "dicom.associate_rj")
+		}
 	}
 }
+
+// rejections says what a server does that gives a reason of the service user.
+var rejections = map[uint8]string{3: "refuses unknown calling AE titles", 7: "refuses unknown called AE titles"}
 
 func say(e dissect.Emitter, who model.Endpoint, kind model.Kind, v, source string) {
 	e.Observe(dissect.Claim{Subject: dissect.About(who), Kind: kind, Value: v, Source: source})
@@ -167,6 +174,10 @@ func (d *dissector) request(e dissect.Emitter, a *Association) {
 			say(e, client, model.KindRole, "imaging modality", "dicom.abstract_syntax")
 		}
 	}
+	d.modality = modality(a)
+	if d.modality != "" && works(a) {
+		say(e, client, model.KindRole, d.modality, "dicom.abstract_syntax")
+	}
 	d.identity = a.Identity
 	if a.Identity == 1 || a.Identity == 2 {
 		detail := "user name readable"
@@ -176,6 +187,33 @@ func (d *dissector) request(e dissect.Emitter, a *Association) {
 		e.Report(dissect.Weakness{Type: model.FindingCleartextCredential, Rule: "dicom.user_identity", Version: 1, Subject: server,
 			Peer: client, Detail: detail, Evidence: "dicom.user_identity"})
 	}
+}
+
+// modality is the one kind of device that makes all that is proposed to store. A device proposes
+// what it makes; an archive that forwards proposes many kinds.
+func modality(a *Association) string {
+	only := ""
+	for _, x := range a.Contexts {
+		switch kind := modalities[Class(x.Abstract)]; {
+		case kind == "" || kind == only:
+		case only != "":
+			return ""
+		default:
+			only = kind
+		}
+	}
+	return only
+}
+
+// works reports whether the requester also asks for its work list or reports its steps, which
+// archives and viewers do not.
+func works(a *Association) bool {
+	for _, x := range a.Contexts {
+		if n := Class(x.Abstract); n == "modality-worklist" || n == "performed-procedure-step" {
+			return true
+		}
+	}
+	return false
 }
 
 func implementation(e dissect.Emitter, who model.Endpoint, a *Association) {
@@ -255,6 +293,10 @@ func (d *dissector) command(e dissect.Emitter, dir dissect.Direction, context ui
 		}
 	}
 	e.Operate(verb, object, result(m), 1)
+	if kind := modalities[object]; verb == model.VerbStore && kind != "" && kind == d.modality && dir == dissect.FromResponder && result(m) == model.ResultOK {
+		say(e, e.Flow().Initiator, model.KindCapability, "sends what a "+kind+" makes", "dicom.c_store")
+		d.modality = "" // once an association is enough
+	}
 }
 
 // result reads a status: PS3.7, annex C. Warnings (Bxxx) and cancels (FE00) did what was asked.

@@ -1,10 +1,13 @@
-// Package dicom reads the DICOM upper layer and the command part of its messages: PS3.8-2024,
-// section 9.3 (PDUs), PS3.7-2024, section 6.3.1 and annexes D.3 and E (user information, commands),
-// PS3.6 for the names of SOP classes.
+// Package dicom reads the DICOM upper layer and the command part of its messages.
+//
+// Specification: PS3.8-2024, section 9.3 (PDUs), PS3.7-2024, section 6.3.1 and annexes D.3 and E (user
+// information, commands), PS3.6 for the names of SOP classes.
 //
 // Input is the two directions of an association, from its request or from the middle of it. What
 // leaves: AE titles of both ends, implementation class UID and version name, the product or maker
-// whose UID root it is, SOP classes proposed and accepted as capabilities and roles, and counted
+// whose UID root it is, SOP classes proposed and accepted as capabilities and roles (the kind of modality
+// where a requester stores one kind of object and asks for its work list), that a server checks AE titles
+// as its rejections say, and counted
 // operations: verb, SOP class, result. Findings: cleartext, an association accepted without user
 // identity, a user name or passcode sent in clear.
 //

@@ -48,10 +48,33 @@ var classes = map[string]string{
 const storageRoot = "1.2.840.10008.5.1.4.1.1."
 
 var storage = map[string]string{
-	"1": "cr-image", "1.1": "dx-image", "1.2": "mammography-image", "1.3": "intraoral-image", "2": "ct-image", "2.1": "ct-image",
-	"3.1": "us-multiframe-image", "4": "mr-image", "4.1": "mr-image", "4.2": "mr-spectroscopy", "6.1": "us-image", "6.2": "us-volume",
-	"7": "secondary-capture", "12.1": "angiography-image", "12.2": "fluoroscopy-image", "12.1.1": "angiography-image",
-	"13.1.3": "breast-tomosynthesis", "20": "nm-image", "30": "parametric-map", "66": "raw-data", "66.4": "segmentation", "128": "pet-image", "130": "pet-image",
+	"1": "cr-image", "1.1": "dx-image", "1.1.1": "dx-image", "1.2": "mammography-image", "1.2.1": "mammography-image", "1.3": "intraoral-image", "1.3.1": "intraoral-image",
+	"2": "ct-image", "2.1": "ct-image", "2.2": "ct-image", "3": "us-multiframe-image", "3.1": "us-multiframe-image", "4": "mr-image", "4.1": "mr-image",
+	"4.2": "mr-spectroscopy", "4.3": "mr-image", "4.4": "mr-image", "6": "us-image", "6.1": "us-image", "6.2": "us-volume", "5": "nm-image",
+	"7": "secondary-capture", "7.1": "secondary-capture", "7.2": "secondary-capture", "7.3": "secondary-capture", "7.4": "secondary-capture",
+	"12.1": "angiography-image", "12.1.1": "angiography-image", "12.2": "fluoroscopy-image", "12.2.1": "fluoroscopy-image", "12.3": "angiography-image",
+	"13.1.1": "x-ray-3d", "13.1.2": "x-ray-3d", "13.1.3": "breast-tomosynthesis", "13.1.4": "breast-tomosynthesis", "13.1.5": "breast-tomosynthesis",
+	"14.1": "intravascular-oct", "14.2": "intravascular-oct", "20": "nm-image", "30": "parametric-map", "66": "raw-data", "66.1": "registration", "66.2": "fiducials",
+	"66.3": "registration", "66.4": "segmentation", "66.5": "segmentation", "67": "real-world-mapping", "128": "pet-image", "128.1": "pet-image", "130": "pet-image",
+	"9.1.3": "ecg", "9.3.1": "electrophysiology", "9.4.1": "pulse-waveform", "9.5.1": "respiratory-waveform", "9.7.1": "eeg", "9.7.4": "sleep-eeg",
+	"77.1.1.1": "endoscopy-video", "77.1.2.1": "microscopy-video", "77.1.4.1": "video-photo", "77.1.3": "slide-coordinates-image", "77.1.5.2": "ophthalmic-photo",
+	"77.1.5.3": "stereometry", "77.1.6": "slide-image", "78.1": "lensometry", "78.2": "autorefraction", "78.3": "keratometry", "78.4": "refraction", "78.5": "visual-acuity",
+	"78.7": "ophthalmic-biometry", "80.1": "visual-field", "81.1": "ophthalmic-thickness", "82.1": "corneal-topography", "88.11": "structured-report",
+	"88.34": "structured-report", "88.40": "procedure-log", "88.50": "cad-report", "88.65": "cad-report", "88.68": "dose-report", "104.2": "encapsulated-cda", "104.3": "encapsulated-stl",
+	"481.4": "rt-treatment-record", "481.6": "rt-treatment-record", "481.7": "rt-treatment-record", "481.9": "rt-treatment-record",
+	"11.2": "presentation-state", "11.3": "presentation-state", "11.4": "presentation-state", "11.5": "presentation-state",
+}
+
+// modalities says what kind of device makes the objects of a storage class.
+var modalities = map[string]string{
+	"cr-image": "radiography system", "dx-image": "radiography system", "mammography-image": "mammography system", "breast-tomosynthesis": "mammography system",
+	"intraoral-image": "dental X-ray system", "x-ray-3d": "angiography system", "ct-image": "CT scanner", "us-image": "ultrasound system", "us-multiframe-image": "ultrasound system",
+	"us-volume": "ultrasound system", "mr-image": "MR scanner", "mr-spectroscopy": "MR scanner", "angiography-image": "angiography system", "fluoroscopy-image": "fluoroscopy system",
+	"nm-image": "nuclear medicine camera", "pet-image": "PET scanner", "ecg-12-lead": "electrocardiograph", "ecg": "electrocardiograph", "haemodynamic": "haemodynamic recorder",
+	"electrophysiology": "electrophysiology recorder", "eeg": "electroencephalograph", "sleep-eeg": "electroencephalograph", "endoscopy-image": "endoscope", "endoscopy-video": "endoscope",
+	"microscopy-image": "microscope", "microscopy-video": "microscope", "slide-image": "slide scanner", "ophthalmic-photo": "ophthalmic camera",
+	"ophthalmic-tomography": "optical coherence tomograph", "intravascular-oct": "intravascular imaging system", "lensometry": "refractometer", "autorefraction": "refractometer",
+	"keratometry": "keratometer", "ophthalmic-biometry": "ocular biometer", "visual-field": "perimeter", "corneal-topography": "corneal topographer",
 }
 
 // Class names a SOP class; classes not in PS3.6 as known here keep their UID.
@@ -93,6 +116,11 @@ var roots = []struct{ root, vendor, product string }{
 	{"1.2.124.113532.", "Agfa", ""},
 	{"1.2.840.113564.", "Carestream", ""},
 	{"1.2.246.352.", "Varian", ""},
+	{"1.2.840.113681.", "Hologic", ""},
+	{"1.2.840.113704.", "Philips", ""},
+	{"1.2.840.114257.", "LEAD Technologies", "LEADTOOLS"},
+	{"1.2.752.24.", "Sectra", ""},
+	{"1.2.156.112605.", "United Imaging", ""},
 	{"1.3.46.423632.", "Elekta", ""},
 }
 

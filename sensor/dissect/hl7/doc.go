@@ -1,9 +1,11 @@
-// Package hl7 reads who speaks HL7 version 2 (HL7 v2.9, chapters 2 and 7; v2.3 to v2.8 alike), over
-// the Minimal Lower Layer Protocol (HL7 v2.9, appendix C.4.3; IHE ITI TF-2, appendix C) or bare TCP.
+// Package hl7 reads who speaks HL7 version 2, over the Minimal Lower Layer Protocol or bare TCP.
+//
+// Specification: HL7 v2.9, chapters 2 and 7 (v2.3 to v2.8 alike), MLLP of appendix C.4.3; IHE ITI TF-2, appendix C;
+// IHE PCD TF-2, appendix B (devices in OBX-3 and OBX-18).
 //
 // Input is the two directions of a connection. What leaves, and nothing else does (invariant 3): MSH-3
 // to MSH-6 (applications and facilities of both ends), MSH-9 as capability and counted operation,
-// MSH-12 as version, MSH-18; SFT-1 to SFT-4; equipment: OBX-18, PRT-10, PRT-16 to PRT-20 (UDI);
+// MSH-12 as version, MSH-18; fields 3 to 6 of the file and batch headers FHS and BHS; SFT-1 to SFT-4; equipment: OBX-18, PRT-10, PRT-16 to PRT-20 (UDI);
 // OBX-3 iff it is an MDC code that names a device. Equipment is a part behind the sender.
 // Findings: cleartext, and no authentication, both inherent in the protocol.
 //

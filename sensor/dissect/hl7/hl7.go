@@ -17,13 +17,13 @@ func (protocol) Info() dissect.Info {
 	return dissect.Info{Name: "hl7", Transport: dissect.TCP, Ports: []uint16{2575, 6661, 2100}, MaxBuffer: 2 * maxSegment}
 }
 
-// Probe takes a message header: "MSH", a separator, encoding characters and a separator again,
-// with or without a start block before it. Nothing else begins so.
+// Probe takes a message, batch or file header: its name, a separator, encoding characters and a
+// separator again, with or without a start block before it. Nothing else begins so.
 func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
 	if data[0] == startBlock {
 		data = data[1:]
 	}
-	if n := min(len(data), 3); !bytes.Equal(data[:n], []byte("MSH")[:n]) {
+	if !begins(data) {
 		return dissect.NotMine
 	}
 	if len(data) < 9 {
@@ -103,8 +103,12 @@ func (d *dissector) segment(e dissect.Emitter, dir dissect.Direction, s []byte) 
 		return
 	}
 	name := string(s[:3])
-	if name == "MSH" {
+	switch name {
+	case "MSH":
 		d.header(e, dir, s)
+		return
+	case "FHS", "BHS":
+		d.batch(e, dir, s)
 		return
 	}
 	if !x.valid || s[3] != x.enc.Field {
@@ -151,6 +155,25 @@ func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, s []byte) {
 		e.Version(x.keep(versionID, v))
 	}
 	x.message(e, from, fields[9])
+}
+
+// batch reads the header of a file or batch: its fields 3 to 6 are those of MSH. The encoding
+// characters hold until the next header; batch names and comments (typed by people) are not read.
+func (d *dissector) batch(e dissect.Emitter, dir dissect.Direction, s []byte) {
+	x := &d.ends[dir]
+	enc, ok := ParseEncoding(s)
+	if !ok {
+		return
+	}
+	x.enc, x.valid, x.part = enc, true, ""
+	from, to := dissect.About(e.Flow().Sender(dir)), dissect.About(e.Flow().Receiver(dir))
+	var fields [lastHeaderField + 1][]byte
+	x.enc.header(s, &fields)
+	name := string(s[:3])
+	claim(e, from, model.KindIdentifier, x.keep(sendingApplication, x.enc.designator(fields[3])), "hl7."+name+"-3")
+	claim(e, from, model.KindIdentifier, x.keep(sendingFacility, x.enc.designator(fields[4])), "hl7."+name+"-4")
+	claim(e, to, model.KindIdentifier, x.keep(receivingApplication, x.enc.designator(fields[5])), "hl7."+name+"-5")
+	claim(e, to, model.KindIdentifier, x.keep(receivingFacility, x.enc.designator(fields[6])), "hl7."+name+"-6")
 }
 
 // message tells the type of a message, MSH-9.

@@ -14,9 +14,16 @@ const (
 // Encoding is what MSH-1 and MSH-2 declare.
 type Encoding struct{ Field, Component, Repetition, Escape, Sub byte }
 
-// ParseEncoding reads the eight bytes "MSH" + field separator + four encoding characters.
+// begins reports whether b starts like the header of a message, a file or a batch (HL7 v2.9,
+// sections 2.14.9, 2.14.6 and 2.14.2).
+func begins(b []byte) bool {
+	n := min(len(b), 3)
+	return string(b[:n]) == "MSH"[:n] || string(b[:n]) == "FHS"[:n] || string(b[:n]) == "BHS"[:n]
+}
+
+// ParseEncoding reads the eight bytes header name + field separator + four encoding characters.
 func ParseEncoding(b []byte) (enc Encoding, ok bool) {
-	if len(b) < 8 || !bytes.HasPrefix(b, []byte("MSH")) {
+	if len(b) < 8 || !begins(b) {
 		return enc, false
 	}
 	enc = Encoding{b[3], b[4], b[5], b[6], b[7]}
@@ -71,9 +78,45 @@ func (enc Encoding) header(segment []byte, fields *[lastHeaderField + 1][]byte) 
 // designator is an HD field's name: the namespace id, else the universal id.
 func (enc Encoding) designator(field []byte) []byte {
 	if v := enc.Part(field, 1); len(v) > 0 {
+		return enc.plain(v)
+	}
+	return enc.plain(enc.Part(field, 2))
+}
+
+// plain takes the escape sequences for separators out of a value (HL7 v2.9, section 2.7.1). Other
+// sequences, for highlighting and for characters by their codes, stand as they are.
+func (enc Encoding) plain(v []byte) []byte {
+	at := bytes.IndexByte(v, enc.Escape)
+	if at < 0 {
 		return v
 	}
-	return enc.Part(field, 2)
+	out := append(make([]byte, 0, len(v)), v[:at]...)
+	for v = v[at:]; len(v) > 0; {
+		if len(v) >= 3 && v[0] == enc.Escape && v[2] == enc.Escape {
+			if c := enc.escaped(v[1]); c != 0 {
+				out, v = append(out, c), v[3:]
+				continue
+			}
+		}
+		out, v = append(out, v[0]), v[1:]
+	}
+	return out
+}
+
+func (enc Encoding) escaped(code byte) byte {
+	switch code {
+	case 'F':
+		return enc.Field
+	case 'S':
+		return enc.Component
+	case 'T':
+		return enc.Sub
+	case 'R':
+		return enc.Repetition
+	case 'E':
+		return enc.Escape
+	}
+	return 0
 }
 
 // Part is component n, from 1, of a field.

@@ -76,11 +76,17 @@ func openInterfaces(s *settings, log *slog.Logger) (feeds []pipeline.Feed, silen
 			if err != nil {
 				state = model.Interface{Name: name, Reasons: []string{err.Error()}}
 			}
+			if reason, remedy := afpacket.Offloads(name); reason != "" {
+				state.Reasons, state.Remedies = append(state.Reasons, reason), append(state.Remedies, remedy)
+			}
 			out = append(out, state)
 		}
 		return out
 	}
 	for _, i := range report() {
+		if reason, remedy := afpacket.Offloads(i.Name); reason != "" {
+			log.Warn("capture interface merges frames", slog.String("interface", i.Name), slog.String("reason", reason), slog.String("remedy", remedy))
+		}
 		if !i.CanSend {
 			log.Info("capture interface is silent", slog.String("interface", i.Name), slog.Bool("link_up", i.LinkUp))
 			continue

@@ -37,7 +37,7 @@ type Peer struct {
 // peers lists external peers by device, largest first. What passes between two external
 // addresses is nobody's of ours, and neither is multicast.
 func peers(in *Input) []Peer {
-	var out []Peer
+	var found []*Peer
 	for i := range in.External {
 		e := &in.External[i]
 		p := Peer{Service: e.Service, Port: e.Port, Protocol: e.Protocol, Flows: e.Flows, First: e.First, Last: e.Last, Names: e.ServerNames,
@@ -63,11 +63,18 @@ func peers(in *Input) []Peer {
 			p.Name = p.Names[0]
 		}
 		p.Place = in.Geo.Lookup(p.Addr)
-		out = append(out, p)
+		found = append(found, &p)
 	}
-	slices.SortStableFunc(out, func(a, b Peer) int {
-		return cmp.Or(cmp.Compare(b.OctetsOut+b.OctetsIn, a.OctetsOut+a.OctetsIn), a.Addr.Netip().Compare(b.Addr.Netip()))
+	slices.SortStableFunc(found, func(a, b *Peer) int {
+		if c := cmp.Compare(b.OctetsOut+b.OctetsIn, a.OctetsOut+a.OctetsIn); c != 0 {
+			return c // nearly always: the addresses are not looked at
+		}
+		return a.Addr.Netip().Compare(b.Addr.Netip())
 	})
+	out := make([]Peer, len(found))
+	for i, p := range found {
+		out[i] = *p
+	}
 	return out
 }
 

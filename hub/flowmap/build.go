@@ -37,8 +37,8 @@ type Edge struct {
 
 	encrypted float64
 	largest   uint64
-	pairs     map[[2]string]bool
-	vantages  map[string]bool
+	pair      [2]string          // the first
+	pairs     map[[2]string]bool // nil while there is but one: most edges between devices have no other
 }
 
 // Label is the service of an edge, by content if known, else by transport and port.
@@ -77,7 +77,7 @@ func Build(edges []store.Edge, r *Resolver, level Level, keep func(e *store.Edge
 		k := edgeKey{fromKey, toKey, Label(e.Service, e.Protocol, e.Port)}
 		sum := sums[k]
 		if sum == nil {
-			sum = &Edge{From: fromName, To: toName, Service: k.service, First: e.First, Last: e.Last, pairs: map[[2]string]bool{}, vantages: map[string]bool{}}
+			sum = &Edge{From: fromName, To: toName, Service: k.service, First: e.First, Last: e.Last}
 			sums[k] = sum
 		}
 		sum.add(e, &from, &to)
@@ -87,7 +87,7 @@ func Build(edges []store.Edge, r *Resolver, level Level, keep func(e *store.Edge
 
 func (s *Edge) add(e *store.Edge, from, to *End) {
 	octets := e.InitiatorOctets + e.ResponderOctets
-	if len(s.pairs) == 0 || octets > s.largest {
+	if s.Pairs == 0 || octets > s.largest {
 		s.largest, s.Port, s.Protocol, s.Initiator, s.Responder = octets, e.Port, e.Protocol, *from, *to
 	}
 	s.Flows += e.Flows
@@ -103,31 +103,44 @@ func (s *Edge) add(e *store.Edge, from, to *End) {
 		s.Last = e.Last
 	}
 	for _, v := range e.Vantages {
-		s.vantages[v] = true
+		if !slices.Contains(s.Vantages, v) { // few: the sensors on one path
+			s.Vantages = append(s.Vantages, v)
+		}
 	}
 	a, _ := from.Node(Device)
 	b, _ := to.Node(Device)
-	s.pairs[[2]string{a, b}] = true
+	switch pair := [2]string{a, b}; {
+	case s.Pairs == 0:
+		s.pair, s.Pairs = pair, 1
+	case s.pairs != nil:
+		s.pairs[pair] = true
+		s.Pairs = len(s.pairs)
+	case pair != s.pair:
+		s.pairs = map[[2]string]bool{s.pair: true, pair: true}
+		s.Pairs = 2
+	}
 }
 
 func finish(sums map[edgeKey]*Edge) []Edge {
-	out := make([]Edge, 0, len(sums))
+	order := make([]*Edge, 0, len(sums))
 	for _, s := range sums {
-		s.Pairs = len(s.pairs)
-		for v := range s.vantages {
-			s.Vantages = append(s.Vantages, v)
-		}
 		slices.Sort(s.Vantages)
 		if total := s.InitiatorOctets + s.ResponderOctets; total > 0 {
 			s.EncryptedShare = min(s.encrypted/float64(total), 1)
 		}
-		s.pairs, s.vantages = nil, nil
-		out = append(out, *s)
+		s.pairs = nil
+		order = append(order, s)
 	}
-	slices.SortFunc(out, func(a, b Edge) int {
-		return cmp.Or(cmp.Compare(b.InitiatorOctets+b.ResponderOctets, a.InitiatorOctets+a.ResponderOctets), strings.Compare(a.From, b.From),
-			strings.Compare(a.To, b.To), strings.Compare(a.Service, b.Service), compareAddr(&a, &b))
+	slices.SortFunc(order, func(a, b *Edge) int {
+		if c := cmp.Compare(b.InitiatorOctets+b.ResponderOctets, a.InitiatorOctets+a.ResponderOctets); c != 0 {
+			return c // nearly always: the names are not looked at
+		}
+		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To), strings.Compare(a.Service, b.Service), compareAddr(a, b))
 	})
+	out := make([]Edge, len(order))
+	for i, s := range order {
+		out[i] = *s
+	}
 	return out
 }
 

@@ -27,6 +27,8 @@ func (protocol) New() dissect.Dissector { return dissector{} }
 
 type dissector struct{}
 
+const unixServer = 1 << 11
+
 // roles by server type bit: MS-BRWS refers to MS-RAP, section 2.5.5.4 (SV_TYPE_*).
 var roles = map[int]string{2: "SQL server", 3: "domain controller", 4: "domain controller", 5: "time source", 9: "print server",
 	10: "dial-in server", 14: "Novell server", 18: "master browser", 25: "terminal server", 28: "Windows 9x"}
@@ -60,7 +62,10 @@ func (dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (in
 		say(model.KindDomain, f.Name, "browser.domain_announcement")
 	default:
 		say(model.KindHostname, f.Name, "browser.server")
-		say(model.KindOS, fmt.Sprintf("Windows %d.%d", f.Major, f.Minor), "browser.os_version")
+		// Samba gives itself out as Windows 6.1, and as a Unix server (SV_TYPE_XENIX_SERVER).
+		if f.Server&unixServer == 0 {
+			say(model.KindOS, fmt.Sprintf("Windows %d.%d", f.Major, f.Minor), "browser.os_version")
+		}
 		for bit := range 32 {
 			if role := roles[bit]; role != "" && f.Server&(1<<bit) != 0 {
 				say(model.KindRole, role, "browser.server_type")

@@ -2,6 +2,7 @@ package ntlm
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -36,7 +37,8 @@ func tell(e dissect.Emitter, dir dissect.Direction, m message) {
 	claim := func(kind model.Kind, field, value string) {
 		e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: kind, Value: value, Source: "ntlm." + field})
 	}
-	if m.version != "" {
+	// Samba and others say 6.1 with build 0, which no Windows had.
+	if m.version != "" && !strings.HasSuffix(m.version, ".0") {
 		claim(model.KindOS, "version", "Windows NT "+m.version)
 	}
 	if m.kind == typeChallenge {

@@ -125,6 +125,10 @@ func (s *session) tell(e dissect.Emitter, dir dissect.Direction, x call) {
 		e.Service("nfs")
 	}
 	e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: model.KindHostname, Value: string(x.machine), Source: "rpc.machine_name"})
+	if x.version == 0 { // a question which versions there are: none is called 0
+		e.Operate(model.VerbExecute, name, model.ResultUnset, 1)
+		return
+	}
 	e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: model.KindServiceOffered, Value: fmt.Sprintf("%s %d", name, x.version), Source: "rpc.program"})
 	e.Operate(model.VerbExecute, name, model.ResultUnset, 1)
 }

@@ -3,6 +3,7 @@ package smb
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -183,6 +184,9 @@ func (s *session) read1(e dissect.Emitter, dir dissect.Direction, m message1) {
 	case m.command == cmd1Negotiate:
 		s.negotiated1(e, dir, m)
 	case m.command == cmd1SessionSetup:
+		if m.response {
+			login(e, m.status)
+		}
 		s.setup1(e, dir, m)
 	}
 }
@@ -228,7 +232,10 @@ func (s *session) setup1(e dissect.Emitter, dir dissect.Direction, m message1) {
 	if len(names) < skip+2 {
 		return
 	}
-	s.claim(e, dir, model.KindOS, "native_os", names[skip])
+	// Samba's server gives itself out as Windows 6.1.
+	if windows := strings.HasPrefix(names[skip], "Windows"); !windows || !strings.HasPrefix(names[skip+1], "Samba") {
+		s.claim(e, dir, model.KindOS, "native_os", names[skip])
+	}
 	s.claim(e, dir, model.KindSoftware, "native_lanman", names[skip+1])
 	if m.response && len(names) > skip+2 {
 		s.claim(e, dir, model.KindDomain, "primary_domain", names[skip+2])
@@ -243,14 +250,19 @@ func signing(e dissect.Emitter, dir dissect.Direction, required bool) {
 	e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindCapability, Value: value, Source: "smb.security_mode"})
 }
 
+// login counts an answer that ends a session's setup.
+func login(e dissect.Emitter, status uint32) {
+	switch status {
+	case 0:
+		e.Operate(model.VerbLogin, "session", model.ResultOK, 1)
+	case 0xc000006d, 0xc000006a, 0xc0000022, 0xc0000234: // logon failure, wrong password, access denied, locked out
+		e.Operate(model.VerbLogin, "session", model.ResultRefused, 1)
+	}
+}
+
 func (s *session) read2(e dissect.Emitter, dir dissect.Direction, m message2) {
 	if m.command == cmd2SessionSetup && m.response {
-		switch m.status {
-		case 0:
-			e.Operate(model.VerbLogin, "session", model.ResultOK, 1)
-		case 0xc000006d, 0xc000006a, 0xc0000022, 0xc0000234: // logon failure, wrong password, access denied, locked out
-			e.Operate(model.VerbLogin, "session", model.ResultRefused, 1)
-		}
+		login(e, m.status)
 	}
 	if m.command != cmd2Negotiate || !m.response {
 		return

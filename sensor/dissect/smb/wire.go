@@ -43,6 +43,7 @@ func parseFrame(data []byte) (frame, bool) {
 // message1 is an SMB 1 message: its header and the two blocks behind it.
 type message1 struct {
 	command  byte
+	status   uint32
 	response bool
 	unicode  bool
 	extended bool // extended security
@@ -54,8 +55,7 @@ type message1 struct {
 func parse1(b []byte) (message1, bool) {
 	c := wire.At(b)
 	c.Skip(4)
-	m := message1{command: c.U8()}
-	c.Skip(4)
+	m := message1{command: c.U8(), status: c.L32()}
 	m.response = c.U8()&0x80 != 0
 	flags2 := c.L16()
 	m.unicode, m.extended = flags2&0x8000 != 0, flags2&0x0800 != 0

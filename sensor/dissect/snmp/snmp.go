@@ -73,7 +73,9 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 		weaknesses(e, agent, peer, &m)
 	}
 	count(e, &m)
-	if m.Version == 3 && !asks {
+	// What may be answered by a report goes to the engine that is authoritative, all else comes from it
+	// (RFC 3412, section 6.4; RFC 3414, section 1.5.1); the kind of an encrypted message is not visible.
+	if m.Version == 3 && !asks && m.Flags&reportable == 0 {
 		engine(e, agent, m.Engine)
 	}
 	if m.Type == Response || m.Type == TrapV1 || m.Type == TrapV2 || m.Type == Inform {

@@ -17,11 +17,13 @@ const (
 	Report   = 0xa8
 )
 
+const reportable = 1 << 2 // RFC 3412, section 6.4
+
 // Message is an SNMP message. Community is valid iff Version is 0 or 1, Flags and Engine iff 3.
 type Message struct {
 	Version   int64
 	Community []byte
-	Flags     uint8 // bit 0 authenticated, bit 1 encrypted
+	Flags     uint8 // bit 0 authenticated, bit 1 encrypted, bit 2 reportable
 	Engine    []byte
 	User      bool // a user name was given
 	Type      uint8

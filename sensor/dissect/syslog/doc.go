@@ -1,6 +1,6 @@
-// Package syslog reads syslog over UDP (RFC 5424, RFC 3164, RFC 5426).
+// Package syslog reads syslog over UDP and TCP (RFC 5424, RFC 3164, RFC 5426, RFC 6587).
 //
-// Input is single datagrams. What leaves: host name and application name of messages in the form of
+// Input is datagrams or the sender's stream. What leaves: host name and application name of messages in the form of
 // RFC 5424, and that the service speaks in clear.
 //
 // The dissector keeps a counter.

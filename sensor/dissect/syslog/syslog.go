@@ -12,6 +12,7 @@ const (
 	port        = 514
 	maxPriority = 191 // RFC 5424, section 6.2.1
 	maxMessages = 8
+	maxSize     = 8 << 10 // bytes of a message in a stream (RFC 5425, section 4.3.1)
 )
 
 type protocol struct{}
@@ -20,12 +21,24 @@ type protocol struct{}
 func New() dissect.Protocol { return protocol{} }
 
 func (protocol) Info() dissect.Info {
-	return dissect.Info{Name: "syslog", Transport: dissect.UDP, Ports: []uint16{port}}
+	return dissect.Info{Name: "syslog", Transport: dissect.UDP | dissect.TCP, Ports: []uint16{port}}
 }
 
 // Probe wants a priority and printable text behind it; off the usual port the version of RFC 5424
 // or a month's name as well.
-func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+func (protocol) Probe(f *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
+	if f.Protocol == 6 {
+		if dir == dissect.FromResponder { // a receiver says nothing
+			return dissect.NotMine
+		}
+		if len(data) < 32 && bytes.IndexByte(data, '\n') < 0 && printable(data) {
+			return dissect.More
+		}
+		_, data = counted(data)
+		if len(data) == 0 {
+			return dissect.NotMine
+		}
+	}
 	text, ok := message(data)
 	if !ok || len(text) < 4 || !wire.Printable(text[:min(len(text), 16)]) {
 		return dissect.NotMine
@@ -34,6 +47,25 @@ func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect
 		return dissect.Mine
 	}
 	return dissect.NotMine
+}
+
+// counted cuts the length of a message off (RFC 6587, section 3.4.1); it is 0 when there is none.
+func counted(data []byte) (n int, rest []byte) {
+	for i, b := range data[:min(len(data), 7)] {
+		switch {
+		case b == ' ' && i > 0:
+			return n, data[i+1:]
+		case b < '0' || b > '9':
+			return 0, data
+		}
+		n = 10*n + int(b-'0')
+	}
+	return 0, data
+}
+
+// printable is whether data could be the beginning of a message or of its length.
+func printable(data []byte) bool {
+	return len(data) == 0 || (data[0] == '<' || data[0] >= '1' && data[0] <= '9') && wire.Printable(data)
 }
 
 // message cuts the priority off.
@@ -67,7 +99,34 @@ type reader struct {
 	messages int
 }
 
+// Feed reads a datagram, or the next message of a stream: counted, or up to the end of a line (RFC 6587,
+// section 3.4).
 func (r *reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if e.Flow().Protocol != 6 {
+		return len(data), r.message(e, dir, data)
+	}
+	n, rest := counted(data)
+	end := len(data) - len(rest) + n
+	if n == 0 {
+		end = bytes.IndexByte(data, '\n') + 1
+	}
+	switch {
+	case n == 0 && len(data) < 7 && data[0] >= '1' && data[0] <= '9':
+		return 0, dissect.More
+	case n == 0 && data[0] != '<':
+		return len(data), dissect.Done
+	case len(data) > maxSize:
+		return len(data), dissect.Done
+	case end == 0 || end > len(data):
+		return 0, dissect.More
+	}
+	return end, r.message(e, dir, data[len(data)-len(rest):end])
+}
+
+func (r *reader) message(e dissect.Emitter, dir dissect.Direction, data []byte) dissect.Verdict {
+	if len(data) == 0 {
+		return dissect.More
+	}
 	text, ok := message(data)
 	if !r.told {
 		r.told = true
@@ -80,9 +139,9 @@ func (r *reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (in
 		}
 	}
 	if r.messages++; r.messages > maxMessages {
-		return len(data), dissect.Done
+		return dissect.Done
 	}
-	return len(data), dissect.More
+	return dissect.More
 }
 
 func (r *reader) claim(e dissect.Emitter, dir dissect.Direction, kind model.Kind, source string, value []byte) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 // The opcodes (RFC 1350, section 5).
@@ -12,6 +13,9 @@ const (
 	opRead  = 1
 	opWrite = 2
 	opData  = 3
+	opAck   = 4
+	opError = 5
+	opOAck  = 6 // RFC 2347
 )
 
 const fullBlock = 516 // bytes: header and 512 of data
@@ -25,8 +29,9 @@ func (protocol) Info() dissect.Info {
 	return dissect.Info{Name: "tftp", Transport: dissect.UDP, Ports: []uint16{69}}
 }
 
-// Probe wants a request with a mode, or a full first block.
-func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+// Probe wants a request with a mode, a full first block, a shorter one or agreed options with their
+// acknowledgement, or an error. A server answers from a port of its own, so it opens that conversation.
+func (protocol) Probe(_ *dissect.Flow, dir dissect.Direction, data []byte) dissect.Verdict {
 	if len(data) < 4 || data[0] != 0 {
 		return dissect.NotMine
 	}
@@ -37,6 +42,22 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 		}
 	case opData:
 		if len(data) == fullBlock && data[2] == 0 && data[3] == 1 {
+			return dissect.Mine
+		}
+		if len(data) < fullBlock && data[2] == 0 && data[3] == 1 && dir == dissect.FromInitiator {
+			return dissect.More
+		}
+	case opOAck:
+		if data[len(data)-1] == 0 && dir == dissect.FromInitiator && wire.Printable(wire.Until(data[2:], 0)) {
+			return dissect.More
+		}
+	case opAck:
+		if len(data) == 4 && data[2] == 0 && data[3] <= 1 && dir == dissect.FromResponder {
+			return dissect.Mine // the initiator's first was a block or options
+		}
+	case opError:
+		text := wire.Until(data[4:], 0)
+		if data[2] == 0 && data[3] <= 8 && len(text) > 3 && len(data) == 4+len(text)+1 && wire.Printable(text) {
 			return dissect.Mine
 		}
 	}
@@ -67,9 +88,13 @@ func (reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, 
 		e.Operate(model.VerbRead, "file", model.ResultUnset, 1)
 	case opWrite:
 		e.Operate(model.VerbWrite, "file", model.ResultUnset, 1)
-	case opData:
+	case opData, opError:
 		if dir == dissect.FromInitiator {
 			e.Swap() // the server opens the transfer towards the client's port
+		}
+	case opAck:
+		if dir == dissect.FromResponder {
+			e.Swap()
 		}
 	}
 	dissect.Cleartext(e, "tftp", "tftp.opcode")

@@ -135,13 +135,17 @@ func (s *session) server(e dissect.Emitter, data []byte) (int, dissect.Verdict) 
 	return len(data) - c.Len(), dissect.More
 }
 
-// desktop tells the desktop's name without the user's: X servers call it "user's X desktop (host:1)".
+// desktop tells the desktop's name without the user's: X servers call it "user's X desktop (host:1)",
+// TigerVNC "user@host".
 func desktop(e dissect.Emitter, name string) {
-	claim := dissect.Claim{Subject: dissect.About(e.Flow().Responder), Kind: model.KindBanner, Value: name, Source: "vnc.desktop"}
-	if _, after, ok := strings.Cut(name, "'s "); ok {
-		claim.Value = after
+	if user, host, ok := strings.Cut(name, "@"); ok && !strings.ContainsAny(user, " '") {
+		name = host
 	}
-	e.Observe(claim)
+	claim := dissect.Claim{Subject: dissect.About(e.Flow().Responder), Kind: model.KindBanner, Source: "vnc.desktop"}
+	if _, after, ok := strings.Cut(name, "'s X desktop ("); ok {
+		claim.Value = "X desktop (" + after
+		e.Observe(claim) // any other name may be one that a person gave
+	}
 	host := name
 	if _, inside, ok := strings.Cut(name, "("); ok {
 		host, _, _ = strings.Cut(strings.TrimSuffix(inside, ")"), ":")

@@ -8,6 +8,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/bacnet"
 	"github.com/wardscope/wardscope/sensor/dissect/bjnp"
 	"github.com/wardscope/wardscope/sensor/dissect/browser"
+	"github.com/wardscope/wardscope/sensor/dissect/bsap"
 	"github.com/wardscope/wardscope/sensor/dissect/c1222"
 	"github.com/wardscope/wardscope/sensor/dissect/capwap"
 	"github.com/wardscope/wardscope/sensor/dissect/carescape"
@@ -22,10 +23,12 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/dropbox"
 	"github.com/wardscope/wardscope/sensor/dissect/eapol"
 	"github.com/wardscope/wardscope/sensor/dissect/enip"
+	"github.com/wardscope/wardscope/sensor/dissect/ethercat"
 	"github.com/wardscope/wardscope/sensor/dissect/ethersio"
 	"github.com/wardscope/wardscope/sensor/dissect/fins"
 	"github.com/wardscope/wardscope/sensor/dissect/fox"
 	"github.com/wardscope/wardscope/sensor/dissect/ftp"
+	"github.com/wardscope/wardscope/sensor/dissect/genisys"
 	"github.com/wardscope/wardscope/sensor/dissect/hartip"
 	"github.com/wardscope/wardscope/sensor/dissect/hl7"
 	"github.com/wardscope/wardscope/sensor/dissect/hsrp"
@@ -44,6 +47,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/llmnr"
 	"github.com/wardscope/wardscope/sensor/dissect/lontalk"
 	"github.com/wardscope/wardscope/sensor/dissect/mdns"
+	"github.com/wardscope/wardscope/sensor/dissect/melsec"
 	"github.com/wardscope/wardscope/sensor/dissect/mms"
 	"github.com/wardscope/wardscope/sensor/dissect/modbus"
 	"github.com/wardscope/wardscope/sensor/dissect/mqtt"
@@ -97,6 +101,7 @@ func Protocols() []dissect.Protocol {
 		bacnet.New(),
 		bjnp.New(),
 		browser.New(),
+		bsap.New(),
 		c1222.New(),
 		capwap.New(),
 		carescape.New(),
@@ -113,6 +118,7 @@ func Protocols() []dissect.Protocol {
 		fins.New(),
 		fox.New(),
 		ftp.New(),
+		genisys.New(),
 		hartip.New(),
 		hl7.New(),
 		hsrp.New(),
@@ -129,6 +135,7 @@ func Protocols() []dissect.Protocol {
 		llmnr.New(),
 		lontalk.New(),
 		mdns.New(),
+		melsec.New(),
 		mms.New(),
 		modbus.New(),
 		mqtt.New(),
@@ -182,6 +189,7 @@ func PacketProtocols() []dissect.PacketProtocol {
 		arp.New(),
 		cdp.New(),
 		eapol.New(),
+		ethercat.New(),
 		icmp.New(),
 		icmp.NewV6(),
 		igmp.New(),

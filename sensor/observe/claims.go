@@ -258,6 +258,10 @@ func (c *Collector) Move(to *Collector) {
 	to.private.add(&c.private)
 }
 
+// Full reports that new claims are passed on without being held: what is worth little is then
+// better not claimed.
+func (c *Collector) Full() bool { return c.claims.used >= c.cfg.MaxClaims }
+
 // Overflow is how many claims were passed on without being held, so that they may repeat.
 func (c *Collector) Overflow() uint64 { return c.overflow }
 

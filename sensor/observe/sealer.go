@@ -15,9 +15,9 @@ type Sealed struct {
 	Events int
 }
 
-// targetEvents seals a batch long before a limit of the encoding is near: 8,000 flows take about
-// a fifth of the 1 MiB that a message may have, and the batch under way less than 4 MiB of memory.
-const targetEvents = 8_000
+// targetEvents seals a batch long before a limit of the encoding is near: 4,000 flows take about
+// a tenth of the 1 MiB that a message may have, and the batch under way less than 2 MiB of memory.
+const targetEvents = 4_000
 
 // Sealer gathers events into batches and numbers them.
 type Sealer struct {

@@ -25,7 +25,7 @@ func (c *chunk) reset() {
 
 // chunkEvents is how many events a shard gathers before it hands them over; it also does so
 // once a second.
-const chunkEvents = 512
+const chunkEvents = 256
 
 // chunks is a shard's end of the queue to the sealer.
 type chunks struct {

@@ -11,13 +11,23 @@ import (
 // segment sends with its system's start value, one behind a router with less. It speaks of
 // packets with payload only, so a flood of SYNs from invented addresses tells nothing.
 type hops struct {
-	told [4096]uint64 // last claim by slot; another one in the slot is told again, and deduplicated later
+	told [1 << hopBits]uint64 // last claim by slot; another one in the slot is told again, and deduplicated later
 }
+
+const hopBits = 14
+
+// times are the values that a time to live has, as text.
+var times = func() (all [256]string) {
+	for i := range all {
+		all[i] = strconv.Itoa(i)
+	}
+	return all
+}()
 
 // news reports whether the packet's claim was not told lately.
 func (h *hops) news(p *decode.Packet) bool {
 	key := p.Src.Hi ^ p.Src.Lo*0x9e3779b97f4a7c15 ^ uint64(p.SrcMAC)<<8 ^ uint64(p.TTL) ^ uint64(p.Domain)<<56
-	slot := &h.told[key*0xff51afd7ed558ccd>>52]
+	slot := &h.told[key*0xff51afd7ed558ccd>>(64-hopBits)]
 	if *slot == key {
 		return false
 	}
@@ -29,6 +39,6 @@ func (h *hops) news(p *decode.Packet) bool {
 func (h *hops) claim(p *decode.Packet) model.Observation {
 	return model.Observation{
 		Subject: model.Subject{Addr: p.Src, MAC: p.SrcMAC}, Domain: p.Domain, VLAN: p.VLAN(), Kind: model.KindStack,
-		Value: strconv.Itoa(int(p.TTL)), Source: "ip.ttl", First: p.Time, Last: p.Time,
+		Value: times[p.TTL], Source: "ip.ttl", First: p.Time, Last: p.Time,
 	}
 }

@@ -174,7 +174,7 @@ func (r *reader) Open(v *track.View) track.Handle { return track.Handle(r.runtim
 
 // Data hands bytes on.
 func (r *reader) Data(h track.Handle, v *track.View, dir track.Direction, data []byte) (track.State, uint16) {
-	if p := v.Packet(); p != nil && p.TTL != 0 && r.hops.news(p) {
+	if p := v.Packet(); p != nil && p.TTL != 0 && r.hops.news(p) && !r.collector.Full() {
 		r.collector.Observe(r.hops.claim(p))
 	}
 	state, service := r.runtime.Data(dissect.Handle(h), r.enter(v), dissect.Direction(dir), data)

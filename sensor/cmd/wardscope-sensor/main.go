@@ -36,7 +36,7 @@ func (e *codedError) Unwrap() error { return e.err }
 
 // gcPercent trades a little time for memory: most of the heap is flow records without pointers,
 // which cost the collector nothing. GOGC overrides it.
-const gcPercent = 50
+const gcPercent = 40
 
 func main() {
 	if os.Getenv("GOGC") == "" {
@@ -70,6 +70,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRead(), newRun(), newSimulate(), newConfig())
+	root.AddCommand(newRead(), newRun(), newCheck(), newSimulate(), newConfig())
 	return root
 }

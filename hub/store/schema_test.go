@@ -230,7 +230,7 @@ func TestRetention(t *testing.T) {
 // TestFlowFiltersUseAnIndex proves by EXPLAIN that each filter skips granules.
 func TestFlowFiltersUseAnIndex(t *testing.T) {
 	s := storetest.Open(t)
-	const n = 200_000
+	const n = 60_000
 	insertAll(t, s, store.Group{Token: "a", Flows: flows("north", 1, n, day, captured, 24*time.Hour)},
 		store.Group{Token: "b", Flows: flows("south", 2, n, day, captured, 24*time.Hour)})
 	rare := flows("north", 3, 1, day, captured, time.Hour)

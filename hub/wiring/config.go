@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 
+	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/config"
 )
 
@@ -43,10 +44,19 @@ type ExternalConfig struct {
 
 // StoreConfig says where ClickHouse runs: in this process, or a server by DSN.
 type StoreConfig struct {
-	DSN       string       `yaml:"dsn"`
-	Cluster   string       `yaml:"cluster"`
-	Library   string       `yaml:"library"`
-	MaxMemory config.Bytes `yaml:"max_memory"`
+	DSN       string          `yaml:"dsn"`
+	Cluster   string          `yaml:"cluster"`
+	Library   string          `yaml:"library"`
+	MaxMemory config.Bytes    `yaml:"max_memory"`
+	Retention RetentionConfig `yaml:"retention"`
+}
+
+// RetentionConfig says for how many days after receipt events are kept.
+type RetentionConfig struct {
+	Flows        int `yaml:"flows"`
+	Edges        int `yaml:"edges"`
+	Observations int `yaml:"observations"`
+	Findings     int `yaml:"findings"`
 }
 
 // MetricsConfig says where /metrics, /healthz and /readyz answer; TLS unless on loopback.
@@ -64,7 +74,7 @@ type LogConfig struct {
 func DefaultConfig() *Config {
 	return &Config{
 		DataDir: "wardscope-data", Listen: "127.0.0.1:8443", NATS: NATSConfig{Listen: "127.0.0.1:4222", MaxBytes: 4 << 30, External: ExternalConfig{Replicas: 3}},
-		Store: StoreConfig{MaxMemory: 4 << 30}, Metrics: MetricsConfig{Listen: "127.0.0.1:9090"}, Log: LogConfig{Level: "info"},
+		Store: StoreConfig{MaxMemory: 4 << 30, Retention: RetentionConfig(store.DefaultConfig().Retention)}, Metrics: MetricsConfig{Listen: "127.0.0.1:9090"}, Log: LogConfig{Level: "info"},
 	}
 }
 
@@ -84,6 +94,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Store.MaxMemory < 512<<20 {
 		errs = append(errs, config.Field("store.max_memory", int64(c.Store.MaxMemory), "at least 512MiB"))
+	}
+	if err := store.Retention(c.Store.Retention).Validate(); err != nil {
+		errs = append(errs, err)
 	}
 	switch c.Log.Level {
 	case "debug", "info", "warn", "error":

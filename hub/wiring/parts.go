@@ -17,7 +17,7 @@ import (
 // store is the store's part of the configuration.
 func (c *Config) store() store.Config {
 	s := store.DefaultConfig()
-	s.MaxMemory = uint64(c.Store.MaxMemory)
+	s.MaxMemory, s.Retention = uint64(c.Store.MaxMemory), store.Retention(c.Store.Retention)
 	if c.Store.DSN != "" {
 		s.DSN, s.Cluster = c.Store.DSN, c.Store.Cluster
 		return s

@@ -9,11 +9,12 @@ import (
 
 // Record types that are read.
 const (
-	TypeA    = 1
-	TypePTR  = 12
-	TypeTXT  = 16
-	TypeAAAA = 28
-	TypeSRV  = 33
+	TypeA     = 1
+	TypePTR   = 12
+	TypeHINFO = 13
+	TypeTXT   = 16
+	TypeAAAA  = 28
+	TypeSRV   = 33
 )
 
 // MaxRecords is how many records of a message are read.

@@ -173,13 +173,16 @@ func (s *session) head(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	}
 	if h.method != nil {
 		message := data[:h.size]
-		if n := h.size + h.contentLength; isAgent(&h) && h.contentLength > 0 && n <= maxMessage {
+		if n := h.size + h.contentLength; (isAgent(&h) || api(h.contentType) == "hl7") && h.contentLength > 0 && n <= maxMessage {
 			if len(data) < n {
 				return 0, dissect.More
 			}
 			message = data[:n]
 		}
 		return s.request(e, dir, &h, message)
+	}
+	if !s.describe(e, dir, &h, data) {
+		return 0, dissect.More
 	}
 	return s.response(e, dir, &h)
 }
@@ -207,7 +210,9 @@ func (s *session) request(e dissect.Emitter, dir dissect.Direction, h *head, mes
 	case isAgent(h):
 		agent(e, dir, message)
 	}
-	e.Operate(verb(h.method), "resource", model.ResultUnset, 1)
+	if !s.medical(e, dir, h, message) {
+		e.Operate(verb(h.method), "resource", model.ResultUnset, 1)
+	}
 	s.toHEAD = string(h.method) == "HEAD"
 	if h.simple {
 		s.state[1-dir] = passing // the answer has no head
@@ -255,6 +260,9 @@ func (s *session) response(e dissect.Emitter, dir dissect.Direction, h *head) (i
 		s.server = string(h.server)
 		e.Observe(dissect.Claim{Subject: server, Kind: model.KindSoftware, Value: s.server, Source: "http.server"})
 	}
+	if name := api(h.contentType); name != "" {
+		e.Service(name)
+	}
 	for _, c := range h.challenges {
 		s.challenge(e, dir, c)
 	}
@@ -284,7 +292,11 @@ func (s *session) body(dir dissect.Direction, h *head, none bool) int {
 	return h.size
 }
 
-// challenge tells the scheme that a server asks for (RFC 9110, section 11.6.1), not its realm.
+// realms are those that a product cannot be kept from saying.
+var realms = map[string]string{`realm="Orthanc Secure Area"`: "Orthanc"}
+
+// challenge tells the scheme that a server asks for (RFC 9110, section 11.6.1), of its realm no more than
+// the product that always says this one.
 func (s *session) challenge(e dissect.Emitter, dir dissect.Direction, value []byte) {
 	scheme, rest := cutWord(value)
 	name := ""
@@ -301,6 +313,9 @@ func (s *session) challenge(e dissect.Emitter, dir dissect.Direction, value []by
 		return
 	}
 	s.offered += name + " "
+	if product := realms[string(rest)]; product != "" {
+		tell(e, dir, model.KindSoftware, product, "http.signature")
+	}
 	e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindCapability, Value: "authentication " + name, Source: "http.www_authenticate"})
 }
 

@@ -20,6 +20,8 @@ type head struct {
 	server        []byte
 	host          []byte
 	contentType   []byte
+	accept        []byte
+	encoded       bool     // compressed
 	credentials   []byte   // Authorization
 	challenges    [][]byte // WWW-Authenticate, at most 4
 	store         [4][]byte
@@ -98,6 +100,7 @@ func (h *head) field(name, value []byte) {
 		pick(name, "host", value, &h.host)
 	case 6:
 		pick(name, "server", value, &h.server)
+		pick(name, "accept", value, &h.accept)
 	case 7:
 		pick(name, "upgrade", value, &h.upgrade)
 	case 10:
@@ -116,6 +119,9 @@ func (h *head) field(name, value []byte) {
 	case 16:
 		if bytes.EqualFold(name, []byte("www-authenticate")) && len(h.challenges) < cap(h.store) {
 			h.challenges = append(h.challenges, value)
+		}
+		if bytes.EqualFold(name, []byte("content-encoding")) {
+			h.encoded = !bytes.EqualFold(value, []byte("identity"))
 		}
 	case 17:
 		if bytes.EqualFold(name, []byte("transfer-encoding")) {

@@ -4,11 +4,12 @@
 // Input is one datagram of port 5353. What leaves, about the sender: host names (SRV targets, owners
 // of its own A and AAAA records, answers to reverse look-ups), the types of the services it offers
 // ("_ipp._tcp.local"), and of TXT records the values of a closed list of keys that name a product:
-// model, maker, versions, serial number, MAC.
+// model, maker, versions, serial number, MAC; processor and operating system of HINFO records. Service instance names leave only in forms of makers that name the
+// product or its hardware address, or where they are the host name.
 //
 // It keeps no state.
 //
-// It ignores questions and known answers (they are about others), and service instance names and
+// It ignores questions and known answers (they are about others), all other service instance names and
 // all other TXT keys, because people put their names there ("Ana's phone"). Records are taken as
 // the sender's own; a sleep proxy that answers for others is not told apart.
 package mdns

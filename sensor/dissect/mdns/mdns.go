@@ -7,6 +7,7 @@ import (
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
 	"github.com/wardscope/wardscope/sensor/dissect/dnsmsg"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 const port = 5353
@@ -65,13 +66,26 @@ func (s speaker) records(list []dnsmsg.Record) {
 		case dnsmsg.TypeSRV:
 			s.say(model.KindHostname, r.Target, "mdns.srv_target")
 			s.service(r.Name)
+			s.instance(r.Name, r.Target)
 		case dnsmsg.TypeA, dnsmsg.TypeAAAA:
 			s.address(r)
 		case dnsmsg.TypePTR:
 			s.pointer(r)
+		case dnsmsg.TypeHINFO:
+			s.host(r)
 		case dnsmsg.TypeTXT:
 			s.text(r)
 		}
+	}
+}
+
+// host reads processor and operating system (RFC 1035, section 3.3.2).
+func (s speaker) host(r *dnsmsg.Record) {
+	c := wire.At(r.Data)
+	cpu, system := c.Bytes(int(c.U8())), c.Bytes(int(c.U8()))
+	if c.OK() && wire.Printable(cpu) && wire.Printable(system) {
+		s.say(model.KindOS, string(system), "mdns.hinfo_os")
+		s.say(model.KindCapability, "processor "+string(cpu), "mdns.hinfo_cpu")
 	}
 }
 
@@ -101,6 +115,7 @@ func (s speaker) pointer(r *dnsmsg.Record) {
 		return
 	}
 	s.service(r.Name)
+	s.instance(r.Target, "")
 }
 
 // service claims the type at the end of a service name: the two labels that begin with '_', and

@@ -4,7 +4,7 @@
 //
 // Input is one datagram. What leaves of answers and traps: sysDescr,
 // sysObjectID, sysName, sysLocation, entity description, hardware, firmware and software
-// revision, serial number, maker, model; printer and UPS identity;
+// revision, serial number, maker, model; printer and UPS identity; descriptions of the agent's own MIB modules (sysORDescr);
 // the engine id of version 3 and its enterprise; counted operations. Findings: the class
 // of the community (published default, else readable), versions without protection, version 3
 // messages without authentication.

@@ -43,6 +43,7 @@ var objects = []struct {
 	{sysObjectID, model.KindFingerprint, "snmp.sysObjectID"},
 	{"1.3.6.1.2.1.1.5.0", model.KindHostname, "snmp.sysName"},
 	{"1.3.6.1.2.1.1.6.0", model.KindLocation, "snmp.sysLocation"},
+	{"1.3.6.1.2.1.1.9.1.3.", model.KindCapability, "snmp.sysORDescr"}, // the agent's own MIB modules
 	{"1.3.6.1.2.1.47.1.1.1.1.2.", model.KindModel, "snmp.entPhysicalDescr"},
 	{"1.3.6.1.2.1.47.1.1.1.1.8.", model.KindHardwareRevision, "snmp.entPhysicalHardwareRev"},
 	{"1.3.6.1.2.1.47.1.1.1.1.9.", model.KindFirmware, "snmp.entPhysicalFirmwareRev"},

@@ -58,6 +58,7 @@ type dissector struct {
 	next     int
 	units    [4]uint64 // set of unit ids claimed
 	reported bool
+	named    bool // the UMAS controller said who it is
 }
 
 type transaction struct {
@@ -65,6 +66,7 @@ type transaction struct {
 	set  bool
 	unit uint8
 	fc   uint8
+	umas uint8 // the request's code, when fc is 90
 }
 
 func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
@@ -116,15 +118,16 @@ func (d *dissector) request(e dissect.Emitter, m *Frame) {
 	if slot.set { // its answer was not seen
 		count(e, slot.fc, model.ResultUnset)
 	}
-	*slot = transaction{m.Transaction, true, m.Unit, m.Function()}
+	*slot = transaction{m.Transaction, true, m.Unit, m.Function(), umasCode(m.PDU)}
 	d.next++
 }
 
 func (d *dissector) response(e dissect.Emitter, m *Frame) {
 	s := d.unit(e, m.Unit)
+	asked := uint8(0)
 	for i := range d.open {
 		if t := &d.open[i]; t.set && t.id == m.Transaction && t.fc == m.Function() {
-			t.set = false
+			t.set, asked = false, t.umas
 			break
 		}
 	}
@@ -145,6 +148,8 @@ func (d *dissector) response(e dissect.Emitter, m *Frame) {
 			Peer: e.Flow().Initiator, Detail: "requests are answered without authentication", Evidence: "modbus.response"})
 	}
 	switch {
+	case m.PDU[0] == 90:
+		d.umas(e, m.PDU, asked)
 	case m.PDU[0] == 43 && m.PDU[1] == identify && len(m.PDU) > 6:
 		identity(e, s, m.PDU)
 	case m.PDU[0] == 17 && len(m.PDU) > 4:

@@ -57,7 +57,7 @@ demo: deps build ## A hub and three hospital sites on generated traffic; PCAP="F
 ##@ Tests
 
 .PHONY: test
-test: lint gen-check modules unit race arch helm-lint e2e score ## Everything that CI runs
+test: lint gen-check modules unit race arch helm-lint e2e score eval-check ## Everything that CI runs
 
 # Fuzz targets run here on their seed corpora; `make fuzz` looks for new inputs.
 .PHONY: unit
@@ -80,6 +80,14 @@ e2e: deps build ## Both programs, real transport, real engine
 .PHONY: score
 score: build ## Hold the sensor against the labelled captures in ../shared/pcaps
 	@$(TOOLS)/score/run.sh bin/wardscope-sensor ../shared/pcaps
+
+.PHONY: eval
+eval: build ## Hold the inventory against the labelled captures and simulated sites; renews the tables in hub/README.md
+	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -simulate -readme hub/README.md -thresholds hub/inventory/eval/thresholds.json
+
+.PHONY: eval-check
+eval-check: build
+	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -thresholds hub/inventory/eval/thresholds.json
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME each (2m)
@@ -148,6 +156,16 @@ tidy: ## Make each go.mod say what its module needs, no more
 	@for module in $(MODULES) $(TOOLS); do (cd $$module && GOWORK=off go mod tidy); done
 
 ##@ Delivery
+
+.PHONY: dist
+dist: ## The sensor for sites: one static file for amd64 and arm64, unit, sample configuration, checksums, in dist/
+	@mkdir -p dist
+	@for arch in amd64 arm64; do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$$arch GOFLAGS=-buildvcs=false $(GOBUILD) -o dist/wardscope-sensor-linux-$$arch ./sensor/cmd/wardscope-sensor; \
+	done
+	@install -m 0644 deploy/systemd/wardscope-sensor.service deploy/systemd/sensor.yaml dist/
+	@cd dist && sha256sum wardscope-sensor-linux-amd64 wardscope-sensor-linux-arm64 wardscope-sensor.service sensor.yaml > SHA256SUMS
+	@cat dist/SHA256SUMS
 
 .PHONY: image
 image: deps build ## The hub's container image as dist/wardscope-hub.tar, made without a container engine

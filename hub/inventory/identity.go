@@ -67,7 +67,7 @@ func (s *segments) owner(r model.Realm, sub model.Subject, at int64) (endpoint, 
 		e.mac = h.key.mac
 		return e, true
 	}
-	if sub.Addr.IsLinkLocal() || s.places.Class(sub.Addr) != Own {
+	if sub.Addr.IsLinkLocal() || !s.ours(r, sub.Addr) {
 		return e, false
 	}
 	e.addr = sub.Addr
@@ -86,10 +86,14 @@ type strong struct {
 type joiner struct {
 	holders map[strong]map[endpoint]bool
 	names   map[endpoint]map[string]bool // host names, normalised
+	ports   map[port]string              // why two link addresses are ports of one machine
 }
 
+// port says that one link address is a port of the machine that another names.
+type port struct{ of, named endpoint }
+
 func newJoiner() *joiner {
-	return &joiner{holders: map[strong]map[endpoint]bool{}, names: map[endpoint]map[string]bool{}}
+	return &joiner{holders: map[strong]map[endpoint]bool{}, names: map[endpoint]map[string]bool{}, ports: map[port]string{}}
 }
 
 func (j *joiner) addStrong(e endpoint, kind, value string) {
@@ -107,12 +111,69 @@ func (j *joiner) addName(e endpoint, name string) {
 	j.names[e][name] = true
 }
 
+// blockBits is how many low bits differ at most between the ports of one machine: makers number
+// them from one block of addresses.
+const blockBits = 24
+
+// addPort notes that a machine sent from one link address and named another as its own.
+func (j *joiner) addPort(e endpoint, named model.MAC, why string) {
+	if e.mac == 0 || e.part != "" || e.mac == named || !isStation(named) || e.mac.IsLocal() || e.mac>>blockBits != named>>blockBits {
+		return
+	}
+	p := port{e, endpoint{realm: e.realm, mac: named}}
+	if old, ok := j.ports[p]; !ok || why < old {
+		j.ports[p] = why
+	}
+}
+
+// gatherPorts unites the ports of each machine under its lowest link address that was seen.
+func (j *joiner) gatherPorts(seen func(endpoint) bool, into map[endpoint]endpoint, why map[endpoint]string) {
+	root := map[endpoint]endpoint{}
+	find := func(e endpoint) endpoint {
+		for up, ok := root[e]; ok && up != e; up, ok = root[e] {
+			e = up
+		}
+		return e
+	}
+	ports := sortedKeys(j.ports, func(a, b port) int {
+		return cmp.Or(compareEndpoint(a.of, b.of), compareEndpoint(a.named, b.named))
+	})
+	groups := map[endpoint][]endpoint{}
+	for _, p := range ports {
+		a, b := find(p.of), find(p.named)
+		if compareEndpoint(b, a) < 0 {
+			a, b = b, a
+		}
+		root[a], root[b] = a, a
+	}
+	for _, e := range sortedKeys(root, compareEndpoint) {
+		if seen(e) {
+			groups[find(e)] = append(groups[find(e)], e)
+		}
+	}
+	for _, es := range groups {
+		if len(es) < 2 {
+			continue
+		}
+		for _, e := range es {
+			into[e] = es[0]
+		}
+	}
+	for _, p := range ports {
+		if t, ok := into[p.of]; ok && why[t] == "" {
+			why[t] = j.ports[p]
+		}
+	}
+}
+
 // unions returns, for endpoints that are one machine with another, the endpoint that names
 // both, and why. The rule is narrow on purpose: exactly two link addresses share a strong
 // identifier, agree on their host name, and no strong identifier of a kind tells them apart.
-// An identifier on three or more is shared (cloned images), and joins nothing.
-func (j *joiner) unions() (map[endpoint]endpoint, map[endpoint]string) {
+// An identifier on three or more is shared (cloned images), and joins nothing. Ports that a
+// machine itself names, or that share one address, are joined before.
+func (j *joiner) unions(seen func(endpoint) bool) (map[endpoint]endpoint, map[endpoint]string) {
 	into, why := map[endpoint]endpoint{}, map[endpoint]string{}
+	j.gatherPorts(seen, into, why)
 	kinds := map[endpoint]map[string][]string{}
 	for k, es := range j.holders {
 		for e := range es {

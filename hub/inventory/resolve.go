@@ -25,6 +25,9 @@ func Resolve(in *Input, set *knowledge.Set) *Inventory {
 	for i := range in.Usages {
 		u := &in.Usages[i]
 		seg.spoken(realmOf(u.Realm, u.Site), u.Addr, 0, u.First, u.Last, u.Count)
+		if u.Offers && set.Remote(u.Service) {
+			seg.equipment[addrKey{realmOf(u.Realm, u.Site), u.Addr}] = true
+		}
 	}
 	seg.decide()
 	r := &resolver{in: in, set: set, seg: seg, drafts: map[endpoint]*draft{}, join: newJoiner()}
@@ -57,6 +60,9 @@ func (r registrants) other(m model.MAC, claimed string) bool {
 	name := r.of(m)
 	return name != "" && !r.set.Placeholder(claimed) && r.set.Vendor(claimed) != r.set.Vendor(name)
 }
+
+// maxTogether bounds the services that are looked at together.
+const maxTogether = 64
 
 // draft is a device in the making.
 type draft struct {
@@ -185,6 +191,11 @@ func (r *resolver) gatherClaim(c *Claim) {
 	case model.KindServiceOffered:
 		d.offers[c.Value] = true
 	}
+	if named, ok := r.set.NamesLink(f.Fact); ok {
+		if m, err := model.ParseMAC(named); err == nil {
+			r.join.addPort(e, m, c.Subject.MAC.String()+" says by "+c.Source+" that it is a port of "+m.String())
+		}
+	}
 	if name, ok := r.set.Identifies(f.Fact); ok {
 		r.join.addStrong(e, name, compared(AttrSerial, c.Value))
 	}
@@ -206,7 +217,10 @@ func (d *draft) see(site model.SiteID, mac model.MAC, vlans []uint16, n uint64) 
 
 // unite joins the drafts of one machine's adapters.
 func (r *resolver) unite() {
-	into, why := r.join.unions()
+	r.seg.twins(func(l, h *link) {
+		r.join.addPort(endpoint{realm: l.key.realm, mac: l.key.mac}, h.key.mac, l.key.mac.String()+" and "+h.key.mac.String()+" of one block send from one address")
+	})
+	into, why := r.join.unions(func(e endpoint) bool { return r.drafts[e] != nil })
 	for _, e := range sortedKeys(into, compareEndpoint) {
 		target := r.draft(into[e])
 		if into[e] == e {
@@ -287,6 +301,11 @@ func (r *resolver) addDerived(w *weigher, d *draft, out *Device) {
 		f.Fact, f.mac = knowledge.Fact{Kind: "oui", Source: "mac.oui", Value: registrant}, m
 		w.add(&f)
 	}
+	if services := r.known(out.Services); services != "" {
+		f := base
+		f.Fact = knowledge.Fact{Kind: "offered", Source: "flow.offered", Value: services}
+		w.add(&f)
+	}
 	if d.router && d.foreign > 0 {
 		f := base
 		f.Fact = knowledge.Fact{Kind: "forwards", Source: "flow.forwards", Value: strconv.Itoa(d.foreign)}
@@ -295,6 +314,14 @@ func (r *resolver) addDerived(w *weigher, d *draft, out *Device) {
 		}
 		w.add(&f)
 	}
+}
+
+// known lists services side by side, for rules about what goes together.
+func (r *resolver) known(services []string) string {
+	if len(services) < 2 {
+		return ""
+	}
+	return " " + strings.Join(services[:min(len(services), maxTogether)], " ") + " "
 }
 
 // site is where the device stands: what its address is declared as, else where it was seen on

@@ -215,8 +215,20 @@ func TestIdentity(t *testing.T) {
 			[]string{"a: 00:00:01 / 192.168.1.5", "a: 00:00:09 / 192.168.1.1"}},
 		{"a router's maker and an address that says it is somebody else's", "sent a 00:03:b1:00:00:01 192.168.1.5\nclaim a 00:19:07:00:00:09 192.168.1.9 vendor enip.list_identity Rockwell Automation",
 			[]string{"a: / 192.168.1.9 behind", "a: 00:00:01 / 192.168.1.5", "a: 00:00:09 /"}},
+		{"two addresses of one segment with a fresh TTL", "claim a 00:03:b1:00:00:09 10.4.0.4 stack ip.ttl 128\nclaim a 00:03:b1:00:00:09 10.4.0.5 stack ip.ttl 128",
+			[]string{"a: 00:00:09 / 10.4.0.4,10.4.0.5"}},
+		{"many addresses behind one rewritten link address", "claim a 00:03:b1:00:00:09 10.4.0.4 stack ip.ttl 64\nclaim a 00:03:b1:00:00:09 10.4.0.5 stack ip.ttl 64\nclaim a 00:03:b1:00:00:09 10.4.0.6 stack ip.ttl 64",
+			[]string{"a: / 10.4.0.4 behind", "a: / 10.4.0.5 behind", "a: / 10.4.0.6 behind", "a: 00:00:09 / router"}},
+		{"ports of a switch that names itself", "claim a 00:0e:8c:00:00:01 0.0.0.0 identifier lldp.profinet_mac 00:0e:8c:00:00:05\nclaim a 00:0e:8c:00:00:02 0.0.0.0 identifier lldp.profinet_mac 00:0e:8c:00:00:05\nbind a 00:0e:8c:00:00:05 10.0.0.5",
+			[]string{"a: 00:00:01,00:00:02,00:00:05 / 10.0.0.5"}},
+		{"ports that name another maker's address", "claim a 00:0e:8c:00:00:01 0.0.0.0 identifier lldp.chassis_id 00:03:b1:00:00:05\nbind a 00:03:b1:00:00:05 10.0.0.5",
+			[]string{"a: 00:00:01 /", "a: 00:00:05 / 10.0.0.5"}},
+		{"two adapters of one block send from one address", "bind a 00:0e:8c:00:00:20 10.0.0.5\nsent a 00:0e:8c:00:00:20 10.0.0.5\nsent a 00:0e:8c:00:00:25 10.0.0.5",
+			[]string{"a: 00:00:20,00:00:25 / 10.0.0.5"}},
+		{"a public station on the segment", "claim a 00:03:b1:00:00:09 8.8.8.8 stack ip.ttl 64", []string{"a: 00:00:09 / 8.8.8.8"}},
+		{"a public address from afar", "claim a 00:03:b1:00:00:09 8.8.8.8 stack ip.ttl 53", []string{"a: 00:00:09 / router"}},
 		{"a TTL that lost a hop", "claim a 00:03:b1:00:00:09 10.4.0.4 stack ip.ttl 63",
-			[]string{"a: / 10.4.0.4 behind", "a: 00:00:09 /"}},
+			[]string{"a: / 10.4.0.4 behind", "a: 00:00:09 / router"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inv := inventory.Resolve(world(t, c.text), set(t))
@@ -319,7 +331,7 @@ claim a 00:0c:29:00:00:01 10.0.0.5 role y.role printer
 `), set(t))
 	d := &inv.Devices[0]
 	h := d.Attribute("hostname")
-	if h.Value != "alpha" || !slices.Equal(h.Conflicts, []string{"beta"}) || h.Confidence >= 0.85 {
+	if h.Value != "alpha" || !slices.Equal(h.Conflicts, []string{"beta"}) || h.Confidence >= 0.96 {
 		t.Errorf("hostname: got %+v, want alpha, less sure, with beta beside it", h)
 	}
 	if d.Vendor != "" {

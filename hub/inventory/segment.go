@@ -35,7 +35,10 @@ type segments struct {
 	onLink  map[model.Realm]map[prefix24]int // prefixes in which link addresses own addresses
 	lone    map[model.Realm]map[prefix24]int // and prefixes in which one has a single, unbound address
 	bound   map[addrKey]bool                 // bound to some link address
-	makers  makers
+	// equipment are addresses that nobody declared but that answer control protocols: a remote
+	// station is a device, wherever its provider put it.
+	equipment map[addrKey]bool
+	makers    makers
 }
 
 // makers knows who makes what.
@@ -57,7 +60,7 @@ func around(a model.Addr) prefix24 {
 }
 
 func newSegments(p Places, m makers) *segments {
-	return &segments{places: p, makers: m, lone: map[model.Realm]map[prefix24]int{}, bound: map[addrKey]bool{}, links: map[macKey]*link{}, spoke: map[addrKey]span{},
+	return &segments{places: p, makers: m, lone: map[model.Realm]map[prefix24]int{}, bound: map[addrKey]bool{}, equipment: map[addrKey]bool{}, links: map[macKey]*link{}, spoke: map[addrKey]span{},
 		holders: map[addrKey][]*link{}, onLink: map[model.Realm]map[prefix24]int{}}
 }
 
@@ -137,8 +140,25 @@ func timeToLive(c *Claim) (uint8, bool) {
 	return uint8(n), err == nil && n > 0
 }
 
-// initial reports a TTL that senders start with, so no router was on the way.
-func initial(ttl uint8) bool { return ttl == 64 || ttl == 128 || ttl == 255 }
+// initial reports a TTL that senders start with, so no router was on the way: those of general
+// systems, of old Windows and of small stacks (RFC 1340 gave no more than advice), and 1, with
+// which protocols of the segment are sent.
+func initial(ttl uint8) bool {
+	switch ttl {
+	case 1, 30, 32, 64, 128, 255:
+		return true
+	}
+	return false
+}
+
+// doubtful reports a TTL that some senders start with but that others reach after a few routers.
+func doubtful(ttl uint8) bool {
+	switch ttl {
+	case 0, 2, 4, 60, 100, 120, 200:
+		return true
+	}
+	return false
+}
 
 // forwards reports a claim of routing by the router itself (LLDP, CDP, NDP).
 func forwards(c *Claim) bool {
@@ -198,6 +218,11 @@ func (s *segments) decide() {
 	s.settle()
 }
 
+// ours reports addresses that can be a device's.
+func (s *segments) ours(r model.Realm, a model.Addr) bool {
+	return s.places.Class(a) == Own || s.equipment[addrKey{r, a}]
+}
+
 // certain reports addresses that never pass a router, or that the link address itself spells.
 func certain(a model.Addr, m model.MAC) bool {
 	return a.IsLinkLocal() || a == eui64(a.Hi, m)
@@ -231,12 +256,12 @@ func (s *segments) decideCertain(l *link) {
 		case ok:
 		case certain(a, l.key.mac):
 			s.take(l, a)
-		case s.places.Class(a) != Own:
+		case !s.ours(l.key.realm, a):
 			l.outside++
-		case initial(l.ttl[a]):
-			s.take(l, a)
 		}
 	}
+	s.takeNear(l)
+	s.takePublic(l)
 	for a := range l.said {
 		// A router behind this one says it too, but from an address that is not its own here.
 		if _, own := l.own[a]; own || a.IsZero() {
@@ -245,10 +270,57 @@ func (s *segments) decideCertain(l *link) {
 	}
 }
 
+// takeNear takes addresses whose packets passed no router: one of a family, or two in the same
+// prefix. More behind one link address are the work of something that rewrites link addresses.
+func (s *segments) takeNear(l *link) {
+	var near [2][]model.Addr
+	for f, addrs := range s.rest(l) {
+		for _, a := range addrs {
+			if initial(l.ttl[a]) && !s.bound[addrKey{l.key.realm, a}] {
+				near[f] = append(near[f], a)
+			}
+		}
+	}
+	for _, addrs := range near {
+		if len(addrs) == 1 || len(addrs) == 2 && around(addrs[0]) == around(addrs[1]) {
+			for _, a := range addrs {
+				s.take(l, a)
+			}
+		}
+	}
+}
+
+// takePublic takes the one address of a family that nobody declared, if its packets passed no
+// router: a station of a site with public addresses. A provider's router has many behind it.
+func (s *segments) takePublic(l *link) {
+	var near [2][]model.Addr
+	for a := range l.sent {
+		if t := l.ttl[a]; !s.ours(l.key.realm, a) && (t == 64 || t == 128 || t == 255) && !s.bound[addrKey{l.key.realm, a}] {
+			near[version(a)] = append(near[version(a)], a)
+		}
+	}
+	for f, addrs := range near {
+		if len(addrs) == 1 && s.publicAlone(l, f) {
+			s.take(l, addrs[0])
+			l.outside--
+		}
+	}
+}
+
+// publicAlone reports that a link address has no address of ours in a family.
+func (s *segments) publicAlone(l *link, family int) bool {
+	for a := range l.sent {
+		if version(a) == family && s.ours(l.key.realm, a) {
+			return false
+		}
+	}
+	return true
+}
+
 // rest lists, by family, the addresses of ours that nothing binds to the link address.
 func (s *segments) rest(l *link) (out [2][]model.Addr) {
 	for a := range l.sent {
-		if _, ok := l.own[a]; !ok && s.places.Class(a) == Own {
+		if _, ok := l.own[a]; !ok && s.ours(l.key.realm, a) {
 			out[version(a)] = append(out[version(a)], a)
 		}
 	}
@@ -274,7 +346,17 @@ func (s *segments) decideRest(l *link) {
 			l.foreign--
 		}
 	}
-	l.router = l.router || l.foreign >= routerForwards
+	l.router = l.router || l.foreign >= routerForwards || l.forwarded()
+}
+
+// forwarded reports an address that is not its own and whose packets lost a hop on the way.
+func (l *link) forwarded() bool {
+	for a := range l.sent {
+		if _, own := l.own[a]; !own && !initial(l.ttl[a]) && !doubtful(l.ttl[a]) {
+			return true
+		}
+	}
+	return false
 }
 
 // loneIsOwn judges the one unbound address of a link address. A TTL that lost a hop came through
@@ -283,7 +365,7 @@ func (s *segments) decideRest(l *link) {
 // lies in a prefix of the segment, what it forwards does not.
 func (s *segments) loneIsOwn(l *link, a model.Addr, alone bool) bool {
 	r, p := l.key.realm, around(a)
-	if l.ttl[a] != 0 || s.bound[addrKey{r, a}] {
+	if !doubtful(l.ttl[a]) || s.bound[addrKey{r, a}] {
 		return false
 	}
 	if !alone {
@@ -338,6 +420,24 @@ func (s *segments) settle() {
 			}
 		}
 		s.holders[k] = kept
+	}
+}
+
+// twins calls each for a link address that sends from the one address of another of the same
+// block: a second adapter of that machine, since two machines cannot have the address at once.
+func (s *segments) twins(each func(l, holder *link)) {
+	const block = 8 // low bits
+	for k, l := range s.links {
+		if len(l.own) > 0 || len(l.sent) != 1 {
+			continue
+		}
+		for a := range l.sent {
+			for _, h := range s.holders[addrKey{k.realm, a}] {
+				if h.key.mac>>block == k.mac>>block && h.own[a].overlaps(l.all) && !a.IsLinkLocal() {
+					each(l, h)
+				}
+			}
+		}
 	}
 }
 

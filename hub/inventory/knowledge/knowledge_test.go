@@ -71,7 +71,8 @@ func TestSystem(t *testing.T) {
 		{"Windows 7 Ultimate 7601 Service Pack 1", "Windows 7", "2020-01-14"},
 		{"6.1.7601", "Windows 7 / Windows Server 2008 R2", "2020-01-14"},
 		{"Windows Server 2008 R2 Enterprise", "Windows Server 2008 R2", "2020-01-14"},
-		{"Windows NT 10.0", "Windows 10", ""},
+		{"Windows NT 10.0", "Windows 10 / Windows 11", ""},
+		{"Windows 4.0", "Windows 95 / Windows 98 / Windows NT 4.0", "2006-07-11"},
 		{"10.0.20348", "Windows Server 2022", "2031-10-14"},
 		{"Mac OS X 10_8_5", "macOS 10.8", "2015-08-13"},
 		{"Ubuntu 14.04.5 LTS", "Ubuntu 14.04", "2024-04-02"},
@@ -158,5 +159,33 @@ func TestTypesAreTheClosedList(t *testing.T) {
 	}
 	if s.Category("toaster") != "" {
 		t.Error("a type outside the list has a category")
+	}
+}
+
+func TestOwnLinks(t *testing.T) {
+	s := builtin(t)
+	for _, c := range []struct {
+		f    knowledge.Fact
+		want string
+	}{
+		{knowledge.Fact{Kind: "identifier", Source: "lldp.profinet_mac", Value: "00:0e:8c:ef:75:c5"}, "00:0e:8c:ef:75:c5"},
+		{knowledge.Fact{Kind: "identifier", Source: "lldp.chassis_id", Value: "switch-7"}, ""},
+		{knowledge.Fact{Kind: "identifier", Source: "stp.bridge_id", Value: "bridge 32768.e8:de:27:ff:c0:78"}, "e8:de:27:ff:c0:78"},
+		{knowledge.Fact{Kind: "identifier", Source: "stp.root_id", Value: "root 32768.e8:de:27:ff:c0:78"}, ""},
+	} {
+		if got, _ := s.NamesLink(c.f); got != c.want {
+			t.Errorf("%v: got %q, want %q", c.f, got, c.want)
+		}
+	}
+}
+
+func TestBACnetNumbersAreNamed(t *testing.T) {
+	s := builtin(t)
+	out := s.Read(knowledge.Fact{Kind: "vendor", Source: "bacnet.vendor_id", Value: "BACnet vendor 15"})
+	if len(out) == 0 || out[0].Value != "Cornell University" {
+		t.Errorf("got %v", out)
+	}
+	if out := s.Read(knowledge.Fact{Kind: "vendor", Source: "bacnet.vendor_id", Value: "BACnet vendor 64999"}); out != nil {
+		t.Errorf("an id that nobody has: got %v", out)
 	}
 }

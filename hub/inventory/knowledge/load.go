@@ -20,11 +20,12 @@ var builtin embed.FS
 // Rule reads one kind of fact.
 type Rule struct {
 	ID     string            `yaml:"id"`     // stable, "topic.what"
-	Kind   string            `yaml:"kind"`   // kind of claim, or: oui, offers, uses, forwards; several joined by |
+	Kind   string            `yaml:"kind"`   // kind of claim, or: oui, offers, uses, offered, forwards; several joined by |
 	Source string            `yaml:"source"` // protocol and field; a trailing * stands for any rest; empty is any
 	Match  string            `yaml:"match"`  // RE2 over the value, case does not matter
 	Set    map[string]string `yaml:"set"`    // attribute → value; $1 is the first group
 	Weight float64           `yaml:"weight"` // what it is worth alone, 0 to 1
+	Topic  string            `yaml:"topic"`  // rules of one topic count once for category and type; empty: each protocol by itself
 	Origin string            `yaml:"origin"` // document or observation that the rule rests on
 	Sample string            `yaml:"sample"` // a value that matches
 	Other  string            `yaml:"other"`  // a value that looks alike and must not match
@@ -46,6 +47,7 @@ type Identifier struct {
 	Kind   string `yaml:"kind"`
 	Source string `yaml:"source"`
 	Match  string `yaml:"match"`
+	Origin string `yaml:"origin"`
 
 	expr *regexp.Regexp
 }
@@ -72,6 +74,9 @@ type file struct {
 	Categories   map[string][]string `yaml:"categories"`
 	Direct       []Direct            `yaml:"direct"`
 	Identifiers  []Identifier        `yaml:"identifiers"`
+	OwnLinks     []Identifier        `yaml:"own_links"`
+	Remote       []string            `yaml:"remote_equipment"`
+	BACnet       map[uint32]string   `yaml:"bacnet_vendors"`
 	Placeholders []string            `yaml:"placeholders"`
 	Vendors      vendors             `yaml:"vendors"`
 	OS           []OS                `yaml:"os"`
@@ -139,6 +144,18 @@ func (s *Set) add(f *file) error {
 		note(err)
 		id.expr = re
 		s.identifiers = append(s.identifiers, id)
+	}
+	for _, id := range f.OwnLinks {
+		re, err := compile("own link "+id.Source, id.Match)
+		note(err)
+		id.expr = re
+		s.ownLinks = append(s.ownLinks, id)
+	}
+	for n, name := range f.BACnet {
+		s.bacnet[fmt.Sprintf("BACnet vendor %d", n)] = name
+	}
+	for _, service := range f.Remote {
+		s.remote[service] = true
 	}
 	for name, exprs := range f.Vendors.Aliases {
 		re, err := compile("vendor "+name, "^(?:"+strings.Join(exprs, "|")+")")

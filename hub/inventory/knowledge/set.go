@@ -9,7 +9,7 @@ import (
 
 // Fact is something seen that a rule may read.
 type Fact struct {
-	Kind   string // name of an observation kind, or: oui, offers, uses, forwards
+	Kind   string // name of an observation kind, or: oui, offers, uses, forwards, offered (all services, in spaces)
 	Source string
 	Value  string
 }
@@ -20,6 +20,7 @@ type Outcome struct {
 	Value  string
 	Weight float64 // what it is worth alone
 	Rule   string  // "" when the claim states it outright
+	Topic  string  // what it has in common with other rules that are no further proof; "" is nothing
 }
 
 type alias struct {
@@ -32,6 +33,9 @@ type Set struct {
 	types        map[string]string // type → category
 	direct       map[string]Direct
 	identifiers  []Identifier
+	ownLinks     []Identifier
+	remote       map[string]bool   // services
+	bacnet       map[string]string // as the sensor tells a vendor id without a name → name
 	placeholders []*regexp.Regexp
 	aliases      []alias
 	noMaker      []*regexp.Regexp
@@ -49,7 +53,7 @@ type Set struct {
 const remembered = 1 << 17
 
 func newSet() *Set {
-	return &Set{types: map[string]string{}, direct: map[string]Direct{}, rules: map[string][]Rule{},
+	return &Set{types: map[string]string{}, remote: map[string]bool{}, bacnet: map[string]string{}, direct: map[string]Direct{}, rules: map[string][]Rule{},
 		memory: map[Fact][]Outcome{}, makers: map[string]string{}, named: map[string]*OS{}}
 }
 
@@ -98,6 +102,9 @@ func (s *Set) Read(f Fact) []Outcome {
 }
 
 func (s *Set) read(f Fact) []Outcome {
+	if name, ok := s.bacnet[f.Value]; ok && f.Kind == "vendor" {
+		f.Value = name
+	}
 	if s.Placeholder(f.Value) {
 		return nil
 	}
@@ -136,12 +143,20 @@ func (r *Rule) apply(s *Set, f Fact, out []Outcome) []Outcome {
 		if v = s.tidy(attr, v); v == "" || s.Placeholder(v) {
 			continue
 		}
-		out = append(out, Outcome{Attr: attr, Value: v, Weight: r.Weight, Rule: r.ID})
+		out = append(out, Outcome{Attr: attr, Value: v, Weight: r.Weight, Rule: r.ID, Topic: r.topic(attr)})
 		if c := s.types[v]; attr == "type" && r.Set["category"] == "" {
-			out = append(out, Outcome{Attr: "category", Value: c, Weight: r.Weight, Rule: r.ID})
+			out = append(out, Outcome{Attr: "category", Value: c, Weight: r.Weight, Rule: r.ID, Topic: r.topic("category")})
 		}
 	}
 	return out
+}
+
+// topic is the rule's topic for what a device is; what it runs is told by each protocol anew.
+func (r *Rule) topic(attr string) string {
+	if attr == "category" || attr == "type" {
+		return r.Topic
+	}
+	return ""
 }
 
 // tidy brings a value into the form in which values are compared and shown.
@@ -256,3 +271,20 @@ func (s *Set) Identifies(f Fact) (string, bool) {
 	}
 	return "", false
 }
+
+// NamesLink is the link address that a machine names as its own in a claim.
+func (s *Set) NamesLink(f Fact) (string, bool) {
+	for i := range s.ownLinks {
+		id := &s.ownLinks[i]
+		if id.Kind != f.Kind || id.Source != f.Source {
+			continue
+		}
+		if m := id.expr.FindStringSubmatch(f.Value); len(m) == 2 {
+			return m[1], true
+		}
+	}
+	return "", false
+}
+
+// Remote reports a service that makes a device of an address that nobody declared.
+func (s *Set) Remote(service string) bool { return s.remote[service] }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"github.com/wardscope/wardscope/sensor/dissect"
 	"github.com/wardscope/wardscope/sensor/dissect/ads"
+	"github.com/wardscope/wardscope/sensor/dissect/amqp"
 	"github.com/wardscope/wardscope/sensor/dissect/arp"
 	"github.com/wardscope/wardscope/sensor/dissect/astm"
 	"github.com/wardscope/wardscope/sensor/dissect/bacnet"
@@ -13,11 +14,13 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/capwap"
 	"github.com/wardscope/wardscope/sensor/dissect/carescape"
 	"github.com/wardscope/wardscope/sensor/dissect/cdp"
+	"github.com/wardscope/wardscope/sensor/dissect/citrix"
 	"github.com/wardscope/wardscope/sensor/dissect/coap"
 	"github.com/wardscope/wardscope/sensor/dissect/dcerpc"
 	"github.com/wardscope/wardscope/sensor/dissect/dhcp"
 	"github.com/wardscope/wardscope/sensor/dissect/dhcpv6"
 	"github.com/wardscope/wardscope/sensor/dissect/dicom"
+	"github.com/wardscope/wardscope/sensor/dissect/dlms"
 	"github.com/wardscope/wardscope/sensor/dissect/dnp3"
 	"github.com/wardscope/wardscope/sensor/dissect/dns"
 	"github.com/wardscope/wardscope/sensor/dissect/dropbox"
@@ -37,25 +40,34 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/iec104"
 	"github.com/wardscope/wardscope/sensor/dissect/ieee11073"
 	"github.com/wardscope/wardscope/sensor/dissect/igmp"
+	"github.com/wardscope/wardscope/sensor/dissect/ike"
 	"github.com/wardscope/wardscope/sensor/dissect/imap"
 	"github.com/wardscope/wardscope/sensor/dissect/intellivue"
 	"github.com/wardscope/wardscope/sensor/dissect/ipmi"
+	"github.com/wardscope/wardscope/sensor/dissect/iscsi"
+	"github.com/wardscope/wardscope/sensor/dissect/jetdirect"
 	"github.com/wardscope/wardscope/sensor/dissect/kerberos"
 	"github.com/wardscope/wardscope/sensor/dissect/knx"
 	"github.com/wardscope/wardscope/sensor/dissect/ldap"
 	"github.com/wardscope/wardscope/sensor/dissect/lldp"
 	"github.com/wardscope/wardscope/sensor/dissect/llmnr"
 	"github.com/wardscope/wardscope/sensor/dissect/lontalk"
+	"github.com/wardscope/wardscope/sensor/dissect/lpd"
 	"github.com/wardscope/wardscope/sensor/dissect/mdns"
 	"github.com/wardscope/wardscope/sensor/dissect/melsec"
+	"github.com/wardscope/wardscope/sensor/dissect/memcached"
 	"github.com/wardscope/wardscope/sensor/dissect/mms"
 	"github.com/wardscope/wardscope/sensor/dissect/modbus"
+	"github.com/wardscope/wardscope/sensor/dissect/mongodb"
 	"github.com/wardscope/wardscope/sensor/dissect/mqtt"
+	"github.com/wardscope/wardscope/sensor/dissect/mysql"
+	"github.com/wardscope/wardscope/sensor/dissect/nats"
 	"github.com/wardscope/wardscope/sensor/dissect/nbns"
 	"github.com/wardscope/wardscope/sensor/dissect/ndp"
 	"github.com/wardscope/wardscope/sensor/dissect/ntlm"
 	"github.com/wardscope/wardscope/sensor/dissect/ntp"
 	"github.com/wardscope/wardscope/sensor/dissect/opcua"
+	"github.com/wardscope/wardscope/sensor/dissect/openvpn"
 	"github.com/wardscope/wardscope/sensor/dissect/pniocm"
 	"github.com/wardscope/wardscope/sensor/dissect/poct1a"
 	"github.com/wardscope/wardscope/sensor/dissect/pop3"
@@ -64,7 +76,9 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/quic"
 	"github.com/wardscope/wardscope/sensor/dissect/radius"
 	"github.com/wardscope/wardscope/sensor/dissect/rdp"
+	"github.com/wardscope/wardscope/sensor/dissect/redis"
 	"github.com/wardscope/wardscope/sensor/dissect/ripng"
+	"github.com/wardscope/wardscope/sensor/dissect/rlogin"
 	"github.com/wardscope/wardscope/sensor/dissect/rpc"
 	"github.com/wardscope/wardscope/sensor/dissect/rsh"
 	"github.com/wardscope/wardscope/sensor/dissect/rtp"
@@ -77,26 +91,33 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/smb"
 	"github.com/wardscope/wardscope/sensor/dissect/smtp"
 	"github.com/wardscope/wardscope/sensor/dissect/snmp"
+	"github.com/wardscope/wardscope/sensor/dissect/socks"
 	"github.com/wardscope/wardscope/sensor/dissect/ssdp"
 	"github.com/wardscope/wardscope/sensor/dissect/ssh"
 	"github.com/wardscope/wardscope/sensor/dissect/stp"
 	"github.com/wardscope/wardscope/sensor/dissect/stun"
 	"github.com/wardscope/wardscope/sensor/dissect/synphasor"
 	"github.com/wardscope/wardscope/sensor/dissect/syslog"
+	"github.com/wardscope/wardscope/sensor/dissect/tacacs"
 	"github.com/wardscope/wardscope/sensor/dissect/tds"
+	"github.com/wardscope/wardscope/sensor/dissect/teamviewer"
 	"github.com/wardscope/wardscope/sensor/dissect/telnet"
 	"github.com/wardscope/wardscope/sensor/dissect/tftp"
 	"github.com/wardscope/wardscope/sensor/dissect/tls"
+	"github.com/wardscope/wardscope/sensor/dissect/tns"
 	"github.com/wardscope/wardscope/sensor/dissect/tplink"
+	"github.com/wardscope/wardscope/sensor/dissect/tuya"
 	"github.com/wardscope/wardscope/sensor/dissect/vnc"
 	"github.com/wardscope/wardscope/sensor/dissect/wireguard"
 	"github.com/wardscope/wardscope/sensor/dissect/wsdiscovery"
+	"github.com/wardscope/wardscope/sensor/dissect/xiaomi"
 )
 
 // Protocols lists every dissector of conversations: one line a protocol.
 func Protocols() []dissect.Protocol {
 	return []dissect.Protocol{
 		ads.New(),
+		amqp.New(),
 		astm.New(),
 		bacnet.New(),
 		bjnp.New(),
@@ -105,11 +126,13 @@ func Protocols() []dissect.Protocol {
 		c1222.New(),
 		capwap.New(),
 		carescape.New(),
+		citrix.New(),
 		coap.New(),
 		dcerpc.New(),
 		dhcp.New(),
 		dhcpv6.New(),
 		dicom.New(),
+		dlms.New(),
 		dnp3.New(),
 		dns.New(),
 		dropbox.New(),
@@ -125,24 +148,33 @@ func Protocols() []dissect.Protocol {
 		http.New(),
 		iec104.New(),
 		ieee11073.New(),
+		ike.New(),
 		imap.New(),
 		intellivue.New(),
 		ipmi.New(),
+		iscsi.New(),
+		jetdirect.New(),
 		kerberos.New(),
 		kerberos.NewToken(),
 		knx.New(),
 		ldap.New(),
 		llmnr.New(),
 		lontalk.New(),
+		lpd.New(),
 		mdns.New(),
 		melsec.New(),
+		memcached.New(),
 		mms.New(),
 		modbus.New(),
+		mongodb.New(),
 		mqtt.New(),
+		mysql.New(),
+		nats.New(),
 		nbns.New(),
 		ntlm.New(),
 		ntp.New(),
 		opcua.New(),
+		openvpn.New(),
 		pniocm.New(),
 		poct1a.New(),
 		pop3.New(),
@@ -151,7 +183,10 @@ func Protocols() []dissect.Protocol {
 		radius.New(),
 		rdp.New(),
 		rdp.NewUDP(),
+		redis.New(),
 		ripng.New(),
+		rlogin.New(),
+		rlogin.NewExec(),
 		rpc.New(),
 		rsh.New(),
 		rtp.New(),
@@ -165,21 +200,28 @@ func Protocols() []dissect.Protocol {
 		smb.New(),
 		smtp.New(),
 		snmp.New(),
+		socks.New(),
 		ssdp.New(),
 		ssh.New(),
 		stun.New(),
 		synphasor.New(),
 		syslog.New(),
+		tacacs.New(),
 		tds.New(),
+		teamviewer.New(),
 		telnet.New(),
 		tftp.New(),
 		tls.New(),
 		tls.NewDTLS(),
 		tls.NewHandshake(),
+		tns.New(),
 		tplink.New(),
+		tuya.New(),
 		vnc.New(),
 		wireguard.New(),
 		wsdiscovery.New(),
+		xiaomi.New(),
+		xiaomi.NewPush(),
 	}
 }
 

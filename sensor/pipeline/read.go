@@ -27,9 +27,11 @@ func Read(ctx context.Context, cfg Config, src capture.Source, out io.Writer) er
 	lines := &lines{out: bufio.NewWriterSize(out, 1<<20)}
 	seed := track.NewSeed()
 	shards := make([]*shard, max(1, cfg.Workers))
+	writers := make([]*lineWriter, len(shards))
 	for i := range shards {
 		var err error
-		if shards[i], err = newShard(cfg, seed, &lineWriter{lines: lines}); err != nil {
+		writers[i] = &lineWriter{lines: lines}
+		if shards[i], err = newShard(cfg, seed, writers[i]); err != nil {
 			return err
 		}
 	}
@@ -39,10 +41,10 @@ func Read(ctx context.Context, cfg Config, src capture.Source, out io.Writer) er
 	} else {
 		damage = spread(ctx, cfg, seed, shards, src)
 	}
-	last := shards[0].sink.(*lineWriter)
-	for _, s := range shards[1:] {
+	last := writers[0]
+	for i, s := range shards[1:] {
 		s.end()
-		last.total.Merge(&s.sink.(*lineWriter).total)
+		last.total.Merge(&writers[1+i].total)
 		s.collector.Move(shards[0].collector)
 	}
 	shards[0].finish()

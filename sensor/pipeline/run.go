@@ -47,10 +47,10 @@ type RunDeps struct {
 	Offset     func() time.Duration     // sensor clock minus hub clock; nil for unknown
 }
 
-const (
-	FlushEvery   = 5 * time.Second // longest time that a claim stays in memory
-	queuedChunks = 16
-)
+// FlushEvery is the longest time that an event stays in memory before it is sealed.
+const FlushEvery = 5 * time.Second
+
+const queuedChunks = 16
 
 // Run takes every feed through its shard until all have ended or ctx does, and hands sealed
 // batches to the outbox. On return everything that was seen is in the outbox.
@@ -76,18 +76,18 @@ func run(ctx context.Context, cfg Config, id Identity, deps RunDeps, tally *Summ
 		if feed.Live {
 			workers = 1 // the kernel shares a live source out: there is one feed a worker
 		}
-		shards := make([]*shard, workers)
+		shards, outs := make([]*shard, workers), make([]*chunks, workers)
 		for i := range shards {
-			out := &chunks{open: &chunk{}, full: full, free: free, wait: !feed.Live}
-			if shards[i], err = newShard(cfg, seed, out); err != nil {
+			outs[i] = &chunks{open: &chunk{}, full: full, free: free, wait: !feed.Live}
+			if shards[i], err = newShard(cfg, seed, outs[i]); err != nil {
 				return err
 			}
 		}
 		if len(shards) == 1 {
-			starts = append(starts, func() error { return runShard(groupCtx, shards[0], feed) })
+			starts = append(starts, func() error { return runShard(groupCtx, shards[0], outs[0], feed) })
 			continue
 		}
-		starts = append(starts, func() error { return runShards(groupCtx, cfg, seed, shards, feed) })
+		starts = append(starts, func() error { return runShards(groupCtx, cfg, seed, shards, outs, feed) })
 	}
 	for _, start := range starts {
 		group.Go(start)
@@ -101,20 +101,19 @@ func run(ctx context.Context, cfg Config, id Identity, deps RunDeps, tally *Summ
 }
 
 // runShards shares a source's packets out to shards.
-func runShards(ctx context.Context, cfg Config, seed track.Seed, shards []*shard, feed Feed) error {
+func runShards(ctx context.Context, cfg Config, seed track.Seed, shards []*shard, outs []*chunks, feed Feed) error {
 	err := spread(ctx, cfg, seed, shards, feed.Source)
-	for _, s := range shards {
+	for i, s := range shards {
 		s.finish()
-		s.sink.(*chunks).end()
+		outs[i].end()
 	}
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil // to be stopped is no fault
 }
 
-func runShard(ctx context.Context, s *shard, feed Feed) error {
-	out := s.sink.(*chunks)
+func runShard(ctx context.Context, s *shard, out *chunks, feed Feed) error {
 	defer out.end()
 	defer s.finish()
 	beside, _ := feed.Source.(capture.Grouper)

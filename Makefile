@@ -89,6 +89,11 @@ eval: build ## Hold the inventory against the labelled captures and simulated si
 eval-check: build
 	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -thresholds hub/inventory/eval/thresholds.json
 
+.PHONY: real-captures
+real-captures: ## Capture real software anew, in network namespaces (root; what is not installed is skipped); ONLY="dicom samba"
+	sensor/dissect/dissecttest/real/npm.sh
+	sensor/dissect/dissecttest/real/run.sh $(ONLY)
+
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME each (2m)
 	@for dir in $$(go list -f '{{.Dir}}' work); do \

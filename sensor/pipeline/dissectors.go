@@ -25,9 +25,11 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/dns"
 	"github.com/wardscope/wardscope/sensor/dissect/dropbox"
 	"github.com/wardscope/wardscope/sensor/dissect/eapol"
+	"github.com/wardscope/wardscope/sensor/dissect/edp"
 	"github.com/wardscope/wardscope/sensor/dissect/enip"
 	"github.com/wardscope/wardscope/sensor/dissect/ethercat"
 	"github.com/wardscope/wardscope/sensor/dissect/ethersio"
+	"github.com/wardscope/wardscope/sensor/dissect/fdp"
 	"github.com/wardscope/wardscope/sensor/dissect/fins"
 	"github.com/wardscope/wardscope/sensor/dissect/fox"
 	"github.com/wardscope/wardscope/sensor/dissect/ftp"
@@ -231,7 +233,9 @@ func PacketProtocols() []dissect.PacketProtocol {
 		arp.New(),
 		cdp.New(),
 		eapol.New(),
+		edp.New(),
 		ethercat.New(),
+		fdp.New(),
 		icmp.New(),
 		icmp.NewV6(),
 		igmp.New(),

@@ -24,6 +24,7 @@ var described = [...]struct {
 	{"json", `"Conformance"`, (*session).capability},
 	{"json", `"DicomAet"`, (*session).orthanc},
 	{"json", `"cluster_uuid"`, (*session).elasticsearch},
+	{"application/ipp", "attributes-charset", (*session).printer},
 	{"xml", "urn:schemas-upnp-org:device-1-0", (*session).device},
 }
 

@@ -77,6 +77,7 @@ type session struct {
 	state     [2]bodyState
 	exchanges int
 	told      bool
+	clear     bool // told that it is
 	toHEAD    bool // the next response has no body
 	connect   bool
 	agent     string
@@ -149,9 +150,9 @@ func (s *session) head(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 			s.state[0], s.state[1] = s.state[1], s.state[0]
 			dir = 1 - dir
 		}
-		dissect.Cleartext(e, "http", "http.start_line")
 	}
 	if bytes.HasPrefix(data, preface) {
+		dissect.Cleartext(e, "http", "http.start_line")
 		e.Version("HTTP/2")
 		e.Service("http2")
 		return len(data), dissect.Done
@@ -170,6 +171,14 @@ func (s *session) head(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	if !h.parse(data) {
 		s.state[dir] = hunting
 		return h.size, dissect.More
+	}
+	if !s.clear {
+		s.clear = true
+		service := "http"
+		if bytes.HasPrefix(h.contentType, []byte("application/ipp")) {
+			service = "ipp"
+		}
+		dissect.Cleartext(e, service, "http.start_line")
 	}
 	if h.method != nil {
 		message := data[:h.size]

@@ -134,7 +134,7 @@ func (s *session) confirm(e dissect.Emitter, dir dissect.Direction, packet []byt
 	name := map[uint32]string{0: "RDP security", protoTLS: "TLS without NLA", protoNLA: "NLA", protoRDSTLS: "RDSTLS", protoNLAEx: "NLA-EX"}[chosen]
 	e.Observe(dissect.Claim{Subject: server, Kind: model.KindCapability, Value: name, Source: "rdp.selected_protocol"})
 	e.Version(name)
-	if chosen == protoTLS {
+	if chosen == protoTLS || chosen == 0 { // anyone is shown the logon screen
 		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "rdp.no_nla", Version: 1, Subject: f.Sender(dir), Peer: f.Receiver(dir),
 			Detail: "no network level authentication", Evidence: "rdp.selected_protocol"})
 	}

@@ -4,7 +4,7 @@
 // Input is the records of both directions, or, through the protocol "tls-handshake", handshake
 // messages that another protocol carries (QUIC). What leaves: server name, application protocols,
 // versions and suites, JA3, JA3S and JA4, and of a server's certificate subject, issuer, names,
-// expiry, key and digest.
+// expiry, key and digest; that a client is a remote-access product's, by the published names of its relays.
 //
 // Handshake messages that span records are put together in at most 64 KiB a direction; certificates
 // are parsed by the standard library, or, where it is too strict, by zcrypto.

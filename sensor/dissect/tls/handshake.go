@@ -23,6 +23,7 @@ type handshake struct {
 	carrier  byte   // of JA4
 	dtls     bool
 	version  uint16
+	retried  bool // the server asked for another hello
 	finished bool // nothing readable follows from the server
 	told     bool // the certificate was told
 }
@@ -31,11 +32,13 @@ type handshake struct {
 func (s *handshake) message(e dissect.Emitter, dir dissect.Direction, kind byte, body []byte) {
 	switch kind {
 	case msgClientHello:
-		if h, ok := parseClient(body, s.dtls); ok {
+		if h, ok := parseClient(body, s.dtls); ok && !s.retried { // a second hello says nothing new
 			s.client(e, dir, h)
 		}
 	case msgServerHello:
-		if h, ok := parseServer(body, s.dtls); ok && !h.retry {
+		if h, ok := parseServer(body, s.dtls); ok && h.retry {
+			s.retried = true
+		} else if ok {
 			s.server(e, dir, h)
 		}
 	case msgCertificate:
@@ -57,6 +60,9 @@ func (s *handshake) client(e dissect.Emitter, dir dissect.Direction, h *hello) {
 			kind = model.KindServiceOffered
 		}
 		e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: kind, Value: name, Source: s.service + ".sni"})
+		if service, product, ok := remoteProduct(name); ok {
+			tellRemote(e, f.Sender(dir), service, product, s.service+".sni")
+		}
 	}
 	if len(h.alpn) > 0 {
 		e.ALPN(string(h.alpn[0]))
@@ -133,6 +139,9 @@ func (s *handshake) describe(e dissect.Emitter, server, client model.Endpoint, x
 	}
 	if !x.expiry.IsZero() {
 		claim(model.KindCertificate, "cert_expiry", x.until)
+	}
+	if service, product, ok := remoteCertificate(x.subject, x.issuer); ok {
+		tellRemote(e, client, service, product, s.service+".certificate")
 	}
 	claim(model.KindCertificate, "cert_key", x.key)
 	claim(model.KindCertificate, "cert_sha256", x.digest)

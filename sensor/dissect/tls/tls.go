@@ -132,7 +132,8 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 // other notes where encryption begins; when the server's begins, all is said.
 func (s *session) other(dir dissect.Direction, kind byte) dissect.Verdict {
 	s.records++
-	if kind == recChangeCipher || kind == recData {
+	// Between a HelloRetryRequest and the hello after it, the record means nothing (RFC 8446, appendix D.4).
+	if kind == recData || kind == recChangeCipher && (!s.retried || s.version != 0) {
 		s.hidden[dir] = true
 	}
 	if s.hidden[dissect.FromResponder] && s.version != 0 || s.records > maxRecords || s.hidden[0] && s.hidden[1] {

@@ -88,6 +88,9 @@ func (s *session) version(e dissect.Emitter, dir dissect.Direction, data []byte)
 	} else {
 		e.Version(text)
 		dissect.Cleartext(e, "vnc", "vnc.version")
+		if text == "RFB 000.000" { // UltraVNC's: it asks for the name of the end to be reached
+			e.Observe(dissect.Claim{Subject: dissect.About(f.Responder), Kind: model.KindRole, Value: "VNC repeater", Source: "vnc.server_version"})
+		}
 	}
 	e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: model.KindBanner, Value: text, Source: source})
 	s.at[dir] = security
@@ -135,26 +138,40 @@ func (s *session) server(e dissect.Emitter, data []byte) (int, dissect.Verdict) 
 	return len(data) - c.Len(), dissect.More
 }
 
-// desktop tells the desktop's name without the user's: X servers call it "user's X desktop (host:1)",
-// TigerVNC "user@host".
+// desktop tells the host's name where software made the desktop's of it: "host:1", "user@host" as
+// TigerVNC calls it, "user's X desktop (host:1)" as X servers do. Other names are text typed by people.
 func desktop(e dissect.Emitter, name string) {
-	if user, host, ok := strings.Cut(name, "@"); ok && !strings.ContainsAny(user, " '") {
-		name = host
-	}
-	claim := dissect.Claim{Subject: dissect.About(e.Flow().Responder), Kind: model.KindBanner, Source: "vnc.desktop"}
-	if _, after, ok := strings.Cut(name, "'s X desktop ("); ok {
-		claim.Value = "X desktop (" + after
-		e.Observe(claim) // any other name may be one that a person gave
-	}
+	claim := dissect.Claim{Subject: dissect.About(e.Flow().Responder), Kind: model.KindHostname, Source: "vnc.desktop"}
 	host := name
-	if _, inside, ok := strings.Cut(name, "("); ok {
-		host, _, _ = strings.Cut(strings.TrimSuffix(inside, ")"), ":")
+	_, after, display := strings.Cut(name, "'s X desktop (")
+	if display = display && strings.HasSuffix(after, ")"); display {
+		host = after[:len(after)-1]
+	} else if user, end, ok := strings.Cut(name, "@"); ok && !strings.ContainsAny(user, " '") {
+		host = end
 	}
-	if !strings.ContainsAny(host, " '") {
-		claim.Kind, claim.Value = model.KindHostname, host
+	host, number, numbered := strings.Cut(host, ":")
+	if !hostForm(host) || numbered && !digits(number) {
+		return
+	}
+	claim.Value = host
+	e.Observe(claim)
+	if display {
+		claim.Kind, claim.Value = model.KindBanner, "X desktop ("+strings.TrimSuffix(after, ")")+")"
 		e.Observe(claim)
 	}
 }
+
+// hostForm reports whether a text has the form of a host's name.
+func hostForm(s string) bool {
+	for _, r := range s {
+		if (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // offer reads the security types: one that the server decides on (version 3.3), or a list.
 func (s *session) offer(e dissect.Emitter, data []byte) (int, dissect.Verdict) {

@@ -1,0 +1,12 @@
+// Package mysql reads the MySQL client/server protocol, version 10 (MySQL Internals Manual,
+// "Connection Phase"; MariaDB Knowledge Base, "Connecting").
+//
+// Input is both directions until the login is over. What leaves: the server's product and version,
+// whether TLS is used, the way it authenticates, the client's library with its version and the
+// operating system it names, the result of the login, the class of account of a password sent in
+// clear.
+//
+// The dissector keeps the account name until the password is seen.
+//
+// Names of users, databases and programs, statements and results are not read.
+package mysql

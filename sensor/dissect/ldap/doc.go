@@ -2,7 +2,7 @@
 // the pings that Windows clients send over UDP ([MS-ADTS], section 6.3).
 //
 // Input is messages of both directions until a security layer begins. What leaves: attributes of
-// the root entry (names of host, domain and forest, product and version), kind and result of binds,
+// the root entry (names of host, domain and forest, naming contexts made of domain components, product and version), kind and result of binds,
 // STARTTLS, and that a bind was in clear with its class of account; NTLM and Kerberos go to their packages.
 //
 // Nothing is kept but flags; long answers are passed over without being buffered.

@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
@@ -199,6 +200,16 @@ func (s *session) root(e dissect.Emitter, dir dissect.Direction, x entry) {
 			claim(model.KindDomain, "default_naming_context", v)
 		case "rootdomainnamingcontext":
 			claim(model.KindDomain, "root_naming_context", v)
+		case "namingcontexts":
+			for _, v := range a.values {
+				if strings.HasPrefix(strings.ToLower(v), "dc=") { // other forms may name what people chose
+					claim(model.KindDomain, "naming_context", v)
+				}
+			}
+		case "objectclass":
+			if slices.Contains(a.values, "OpenLDAProotDSE") {
+				claim(model.KindSoftware, "root_class", "OpenLDAP")
+			}
 		case "vendorname":
 			claim(model.KindVendor, "vendor_name", v)
 		case "vendorversion":

@@ -22,7 +22,7 @@ serve() {
 }
 talk() {
 	export LDAPTLS_REQCERT=never
-	on a ldapsearch -x -H ldap://$B -s base -b "" '*' +
+	on a ldapsearch -x -H ldap://$B -s base -b "" '(objectClass=*)' '*' '+'
 	on a ldapsearch -x -H ldap://$B -D cn=canaryadmin,dc=clinic,dc=example -w CANARYpw -b dc=clinic,dc=example
 	on a ldapsearch -x -ZZ -H ldap://$B -b dc=clinic,dc=example -s base
 	on a ldapsearch -x -H ldaps://$B -b "" -s base

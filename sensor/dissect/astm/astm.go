@@ -1,6 +1,8 @@
 package astm
 
 import (
+	"bytes"
+
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
 )
@@ -23,6 +25,9 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	for len(data) > 0 && data[0] == enq {
 		data = data[1:]
 	}
+	if len(data) > 0 && data[0] == 'H' {
+		return probeBare(data)
+	}
 	f, size := Next(data)
 	if size < 0 {
 		return dissect.NotMine
@@ -36,11 +41,46 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	return dissect.Mine
 }
 
+// probeBare takes a header record without a frame, as analysers with a network interface of their
+// own send it: a whole one that names the standard.
+func probeBare(data []byte) dissect.Verdict {
+	if len(data) >= 6 {
+		if _, ok := ParseHeader(data); !ok {
+			return dissect.NotMine
+		}
+	}
+	end := bytes.IndexAny(data, "\r\n")
+	switch {
+	case end < 0 && len(data) > maxFrame:
+		return dissect.NotMine
+	case end < 0:
+		return dissect.More
+	}
+	if x, ok := ParseHeader(data[:end]); !ok || !x.Standard() {
+		return dissect.NotMine
+	}
+	return dissect.Mine
+}
+
 func (protocol) New() dissect.Dissector { return &dissector{} }
 
-type dissector struct{ reported bool }
+type dissector struct {
+	reported bool
+	framed   bool    // a frame began
+	bare     [2]bool // a direction sends records without frames
+	skipping [2]bool // in a record that is too long
+}
 
 func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if data[0] == stx && !d.bare[dir] {
+		d.framed = true
+	}
+	if data[0] == 'H' && !d.framed {
+		d.bare[dir] = true
+	}
+	if d.bare[dir] {
+		return d.record(e, dir, data)
+	}
 	if data[0] != stx {
 		return 1, dissect.More // enquiry, acknowledge, end, or bytes of a broken frame
 	}
@@ -51,10 +91,30 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 	if size == 0 {
 		return 0, dissect.More
 	}
-	x, ok := ParseHeader(f.Text)
-	if !ok {
-		return size, dissect.More
+	if x, ok := ParseHeader(f.Text); ok {
+		d.header(e, dir, &x)
 	}
+	return size, dissect.More
+}
+
+// record reads a record without a frame: headers only, all others are passed over by their ends.
+func (d *dissector) record(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	end := bytes.IndexAny(data, "\r\n")
+	if end < 0 {
+		if d.skipping[dir] || data[0] != 'H' || len(data) > maxFrame {
+			d.skipping[dir] = true
+			return len(data), dissect.More
+		}
+		return 0, dissect.More
+	}
+	if x, ok := ParseHeader(data[:end]); ok && !d.skipping[dir] && x.Standard() {
+		d.header(e, dir, &x)
+	}
+	d.skipping[dir] = false
+	return end + 1, dissect.More
+}
+
+func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, x *Header) {
 	who, server := e.Flow().Sender(dir), e.Flow().Responder
 	if !d.reported {
 		d.reported = true
@@ -68,8 +128,10 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 		e.Version(x.Version)
 	}
 	e.Operate(model.VerbNotify, "message", model.ResultUnset, 1)
-	return size, dissect.More
 }
 
-// Gap goes on at the next frame.
-func (d *dissector) Gap(dissect.Emitter, dissect.Direction, int) dissect.Verdict { return dissect.More }
+// Gap goes on at the next frame or record.
+func (d *dissector) Gap(_ dissect.Emitter, dir dissect.Direction, _ int) dissect.Verdict {
+	d.skipping[dir] = d.bare[dir]
+	return dissect.More
+}

@@ -1,5 +1,7 @@
-// Package astm reads analysers that speak ASTM E1381-02 (CLSI LIS01-A2, sections 5 and 6: frames) with records of ASTM
-// E1394-97 (CLSI LIS02-A2, section 6: the header record), over TCP or a serial server.
+// Package astm reads analysers that speak ASTM over TCP or a serial server, in frames or in bare records.
+//
+// Specification: ASTM E1381-02 (CLSI LIS01-A2, sections 5 and 6: frames), ASTM E1394-97 (CLSI LIS02-A2, section 6: the
+// header record). Records without frames are no part of them, but common: they have to name the standard.
 //
 // Input is the two directions of a connection. What leaves: H-5 (sender: instrument and what its components hold) and
 // H-13 (version) of header records, counted messages. Findings: cleartext, no authentication. Which component of H-5

@@ -2,6 +2,7 @@ package astm
 
 import (
 	"bytes"
+	"strings"
 )
 
 // Control characters of LIS01-A2, section 5.
@@ -56,6 +57,16 @@ func upper(c byte) byte {
 
 // Header is what leaves of a header record: LIS02-A2, section 6.
 type Header struct{ Sender, Version string }
+
+// Standard reports whether the version is one of E1394 or LIS02.
+func (x *Header) Standard() bool {
+	for _, name := range [3]string{"1394", "LIS2", "LIS02"} {
+		if strings.Contains(x.Version, name) {
+			return true
+		}
+	}
+	return false
+}
 
 // ParseHeader reads a header record: "H", then the delimiters for field, repeat, component and
 // escape, which must be four different marks.

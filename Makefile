@@ -110,6 +110,14 @@ bench: build ## The sensor against Debian's flow meters, in turn, one core each;
 	GOWORK=off CGO_ENABLED=0 go -C $(TOOLS) build -o $(CURDIR)/bin/bench ./bench
 	bin/bench -sensor bin/wardscope-sensor -cache "$(WARDSCOPE_CACHE)" -runs $(BENCHRUNS) -peers "$(PEERS)" -out bin/bench-peers.md
 
+.PHONY: flood
+flood: ## Ten million half-open connections against a table of established ones (CI runs one million)
+	WARDSCOPE_FLOOD=1 go test -count=1 -run '^TestFlood' -v ./sensor/track
+
+.PHONY: live
+live: ## Five pairs of runs at top speed between two network namespaces, against tcpdump (root; CI runs one)
+	WARDSCOPE_PAIRS=5 go test -count=1 -timeout 30m -run '^TestTopSpeed$$' -v ./sensor/capture/afpacket
+
 .PHONY: microbench
 microbench: deps $(LINTBIN)/.done ## Benchmarks of all modules; BENCH=regexp, BENCHCOUNT=n; compared with bin/bench.old when there
 	@mkdir -p bin

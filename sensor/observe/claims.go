@@ -162,6 +162,9 @@ func (c *Collector) Observe(o model.Observation) {
 		return
 	}
 	if held := c.claims.find(h, c.same); held != nil {
+		if n.First < held.first {
+			held.vlan = n.VLAN
+		}
 		held.again(n.First, n.Last, n.Count)
 		near.settle()
 		*near = sighting{hash: h, held: held}
@@ -202,6 +205,8 @@ func (c *Collector) Finding(f model.Finding) {
 	if held := c.findings.find(h, n.same); held != nil {
 		if held.Count == 0 {
 			held.First = n.First
+		} else if n.First < held.First { // what a finding tells beside its key is of its first sight
+			held.VLAN, held.Port, held.CommunityID = n.VLAN, n.Port, n.CommunityID
 		}
 		held.First, held.Last, held.Count = min(held.First, n.First), max(held.Last, n.Last), held.Count+n.Count
 		return

@@ -58,7 +58,8 @@ type captureSettings struct {
 	Filter     string           `yaml:"filter"`
 	Simulate   string           `yaml:"simulate"` // generated traffic of a scenario instead
 
-	UplinkInterface string `yaml:"uplink_interface"` // for the report on capture interfaces that could transmit
+	VLANs           []uint16 `yaml:"vlans"`            // that the mirror should carry, 0 for untagged; for check
+	UplinkInterface string   `yaml:"uplink_interface"` // for the report on capture interfaces that could transmit
 }
 
 type domainSettings struct {

@@ -277,6 +277,7 @@ func (s *session) response(e dissect.Emitter, dir dissect.Direction, h *head) (i
 	}
 	switch {
 	case h.status == 101:
+		upgraded(e, dir, h)
 		return h.size, dissect.Done
 	case s.connect && h.status == 200:
 		e.Handoff("tls")

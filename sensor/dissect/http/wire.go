@@ -16,6 +16,7 @@ type head struct {
 	chunked       bool
 	closing       bool
 	upgrade       []byte
+	subprotocol   []byte // of a WebSocket
 	userAgent     []byte
 	server        []byte
 	host          []byte
@@ -127,6 +128,8 @@ func (h *head) field(name, value []byte) {
 		if bytes.EqualFold(name, []byte("transfer-encoding")) {
 			h.chunked = bytes.HasSuffix(bytes.ToLower(value), []byte("chunked"))
 		}
+	case 22:
+		pick(name, "sec-websocket-protocol", value, &h.subprotocol)
 	}
 }
 

@@ -26,7 +26,7 @@ APART     := /internal/(archtest|e2e)(/|$$)
 UNITPKGS   = $$(go list work | grep -vE '$(APART)')
 VERSION   := $(or $(shell git describe --tags --always --dirty 2>/dev/null),unknown)
 GOBUILD    = go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
-FUZZTIME  ?= 2m
+FUZZTIME  ?=
 BENCH     ?= .
 IMAGE     ?= localhost/wardscope-hub:$(subst /,-,$(VERSION))
 BENCHCOUNT ?= 1
@@ -95,13 +95,14 @@ real-captures: ## Capture real software anew, in network namespaces (root; what 
 	sensor/dissect/dissecttest/real/run.sh $(ONLY)
 
 .PHONY: fuzz
-fuzz: ## Fuzz every target for FUZZTIME each (2m)
-	@for dir in $$(go list -f '{{.Dir}}' work); do \
-		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do \
-			echo "$$target in $${dir#$(CURDIR)/}"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
-		done; \
-	done
+fuzz: ## Fuzz every target for 2m, stream protocols and healthcare for 10m; resumable; FUZZTIME=t, FUZZ="FOLDER…", FUZZFORCE=1
+	@mkdir -p "$(WARDSCOPE_CACHE)/fuzz"
+	@FUZZTIME="$(FUZZTIME)" $(TOOLS)/fuzz/run.sh $(if $(FUZZFORCE),-force) $(FUZZ)
+	@$(MAKE) protocols
+
+.PHONY: protocols
+protocols: ## Write the table of protocols into sensor/README.md
+	@go test -count=1 ./sensor/dissect/dissecttest/table -run TestFresh -update
 
 .PHONY: bench
 bench: build ## The sensor against Debian's flow meters, in turn, one core each; BENCHRUNS=n, PEERS=a,b

@@ -155,6 +155,9 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 func llc(dir dissect.Direction) byte { return 0xe6 + byte(dir) }
 
 func (s *session) apdu(e dissect.Emitter, dir dissect.Direction, b []byte) {
+	if len(b) == 0 {
+		return
+	}
 	switch b[0] {
 	case apduRequest, apduResponse:
 		association(e, dir, b)

@@ -59,6 +59,7 @@ type dissector struct {
 	open     []request
 	left     [2]int // bytes to come of the data PDU under way, by direction
 	modality string // kind of device that makes what the initiator proposes to store; "" none or several
+	called   string // title that the initiator asks for, until the responder is known to go by it
 	identity uint8
 	reported bool
 }
@@ -147,6 +148,10 @@ func (d *dissector) control(e dissect.Emitter, dir dissect.Direction, kind uint8
 		}
 	case pduReject:
 		e.Operate(model.VerbAssociate, "dicom", model.ResultRefused, 1)
+		if len(body) < 4 || body[2] != 1 || body[3] != calledUnknown {
+			d.tellCalled(e)
+		}
+		d.called = ""
 		if len(body) >= 4 && body[2] == 1 { // by the service user: PS3.8, section 9.3.4
 			say(e, e.Flow().Responder, model.KindCapability, rejections[body[3]], "dicom.associate_rj")
 		}
@@ -154,7 +159,17 @@ func (d *dissector) control(e dissect.Emitter, dir dissect.Direction, kind uint8
 }
 
 // rejections says what a server does that gives a reason of the service user.
-var rejections = map[uint8]string{3: "refuses unknown calling AE titles", 7: "refuses unknown called AE titles"}
+var rejections = map[uint8]string{3: "refuses unknown calling AE titles", calledUnknown: "refuses unknown called AE titles"}
+
+const calledUnknown = 7 // PS3.8, section 9.3.4: called-AE-title-not-recognized
+
+// tellCalled claims the called title for the responder: once it answered to it, or nobody saw it refuse.
+func (d *dissector) tellCalled(e dissect.Emitter) {
+	if d.called != "" {
+		say(e, e.Flow().Responder, model.KindIdentifier, d.called, "dicom.called_ae")
+		d.called = ""
+	}
+}
 
 func say(e dissect.Emitter, who model.Endpoint, kind model.Kind, v, source string) {
 	e.Observe(dissect.Claim{Subject: dissect.About(who), Kind: kind, Value: v, Source: source})
@@ -163,7 +178,7 @@ func say(e dissect.Emitter, who model.Endpoint, kind model.Kind, v, source strin
 func (d *dissector) request(e dissect.Emitter, a *Association) {
 	client, server := e.Flow().Initiator, e.Flow().Responder
 	say(e, client, model.KindIdentifier, a.Calling, "dicom.calling_ae")
-	say(e, server, model.KindIdentifier, a.Called, "dicom.called_ae")
+	d.called = a.Called
 	implementation(e, client, a)
 	for _, x := range a.Contexts {
 		if x.ID&1 == 1 && x.Abstract != "" {
@@ -226,6 +241,7 @@ func implementation(e dissect.Emitter, who model.Endpoint, a *Association) {
 
 func (d *dissector) accept(e dissect.Emitter, a *Association) {
 	server := e.Flow().Responder
+	d.tellCalled(e)
 	implementation(e, server, a)
 	e.Operate(model.VerbAssociate, "dicom", model.ResultOK, 1)
 	accepted := false
@@ -314,6 +330,7 @@ func result(m *Command) model.Result {
 
 // Close counts the requests whose answers were not seen.
 func (d *dissector) Close(e dissect.Emitter) {
+	d.tellCalled(e)
 	for _, r := range d.open {
 		e.Operate(r.verb, r.object, model.ResultUnset, 1)
 	}

@@ -25,13 +25,15 @@ var described = [...]struct {
 	{"json", `"DicomAet"`, (*session).orthanc},
 	{"json", `"cluster_uuid"`, (*session).elasticsearch},
 	{"application/ipp", "attributes-charset", (*session).printer},
+	{"xml", "http://schemas.xmlsoap.org/ws/2006/02/devprof", (*session).profile},
+	{"xml", "http://docs.oasis-open.org/ws-dd/ns/dpws/2009/01", (*session).profile},
 	{"xml", "urn:schemas-upnp-org:device-1-0", (*session).device},
 }
 
 // describe reads a response's body if it is one in which a product describes itself. It returns false while
 // bytes of it are still to come.
 func (s *session) describe(e dissect.Emitter, dir dissect.Direction, h *head, data []byte) bool {
-	if h.status != 200 || s.toHEAD || h.size > bodyWhole/2 || h.contentLength < 0 && !h.chunked || h.encoded {
+	if h.status != 200 || s.toHEAD || h.size > bodyWhole/2 || h.encoded {
 		return true
 	}
 	body, whole := data[h.size:], bodyWhole
@@ -39,7 +41,13 @@ func (s *session) describe(e dissect.Emitter, dir dissect.Direction, h *head, da
 		whole = min(whole, h.contentLength)
 		body = body[:min(len(body), whole)]
 	}
-	ended := len(body) >= whole || h.chunked && bytes.HasSuffix(body, []byte("\r\n0\r\n\r\n"))
+	ended := len(body) >= whole
+	switch tail := bytes.TrimSpace(body); {
+	case h.chunked:
+		ended = ended || bytes.HasSuffix(body, []byte("\r\n0\r\n\r\n"))
+	case h.contentLength < 0 && len(tail) > 0: // until the connection ends
+		ended = ended || tail[len(tail)-1] == '>' || tail[len(tail)-1] == '}'
+	}
 	for i := range described {
 		d := &described[i]
 		if !bytes.Contains(h.contentType, []byte(d.media)) {
@@ -93,6 +101,44 @@ func (s *session) elasticsearch(e dissect.Emitter, dir dissect.Direction, body [
 	}
 }
 
+// profile reads the metadata of a device with a web services profile (DPWS 1.1, section 5): what it is, and of a
+// computer that shares (MS-PBSD) its name and group.
+func (s *session) profile(e dissect.Emitter, dir dissect.Direction, body []byte) {
+	for _, x := range [...]struct {
+		tag    string
+		kind   model.Kind
+		source string
+	}{
+		{":Manufacturer", model.KindVendor, "ws-discovery.manufacturer"}, {":ModelName", model.KindModel, "ws-discovery.model_name"},
+		{":ModelNumber", model.KindModel, "ws-discovery.model_number"}, {":FirmwareVersion", model.KindFirmware, "ws-discovery.firmware"},
+		{":SerialNumber", model.KindSerial, "ws-discovery.serial_number"},
+	} {
+		tell(e, dir, x.kind, element(body, x.tag), x.source)
+	}
+	name, group, _ := strings.Cut(element(body, ":Computer"), "/")
+	tell(e, dir, model.KindHostname, name, "ws-discovery.computer")
+	if kind, group, ok := strings.Cut(group, ":"); ok && kind != "NotJoined" {
+		tell(e, dir, model.KindDomain, group, "ws-discovery.computer")
+	}
+}
+
+// element is the text of the first element whose name ends so; "" if it is long or not printable.
+func element(body []byte, tag string) string {
+	_, rest, ok := bytes.Cut(body, []byte(tag))
+	if !ok {
+		return ""
+	}
+	attributes, rest, ok := bytes.Cut(rest, []byte(">"))
+	if !ok || len(attributes) > 64 || len(attributes) > 0 && attributes[0] != ' ' {
+		return ""
+	}
+	value, _, ok := bytes.Cut(rest, []byte("<"))
+	if value = bytes.TrimSpace(value); !ok || len(value) > 128 || !wire.Printable(value) {
+		return ""
+	}
+	return string(value)
+}
+
 // device reads a UPnP device description (UPnP Device Architecture 2.0, section 2.3), but not the name that
 // its owner gave it.
 func (s *session) device(e dissect.Emitter, dir dissect.Direction, body []byte) {
@@ -105,14 +151,7 @@ func (s *session) device(e dissect.Emitter, dir dissect.Direction, body []byte) 
 		{"modelNumber", model.KindModel, "upnp.model_number"}, {"serialNumber", model.KindSerial, "upnp.serial_number"},
 		{"UDN", model.KindIdentifier, "upnp.udn"}, {"deviceType", model.KindServiceOffered, "upnp.device_type"},
 	} {
-		_, rest, ok := bytes.Cut(body, []byte("<"+x.tag+">"))
-		if !ok {
-			continue
-		}
-		value, _, ok := bytes.Cut(rest, []byte("</"))
-		if value = bytes.TrimSpace(value); ok && len(value) <= 128 && wire.Printable(value) {
-			tell(e, dir, x.kind, string(value), x.source)
-		}
+		tell(e, dir, x.kind, element(body, "<"+x.tag), x.source)
 	}
 }
 

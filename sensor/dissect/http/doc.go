@@ -7,7 +7,8 @@
 // Axeda agent is told by its path, with its version and whether that is fixed (ICSA-22-067-01). FHIR,
 // DICOMweb and HL7 over HTTP are told by media type, with resource types or levels and the base path when it
 // is made of well-known words. Of bodies: software and version of a FHIR CapabilityStatement, of Orthanc and
-// of Elasticsearch; maker, model, serial, UDN of a UPnP description. BACnet/SC (ASHRAE 135-2020, annex AB.7.1) without TLS is
+// of Elasticsearch; maker, model, serial, UDN of a UPnP description, and of DPWS metadata, where a
+// sharing computer's name and group are too. BACnet/SC (ASHRAE 135-2020, annex AB.7.1) without TLS is
 // told by its WebSocket subprotocol, with the roles of both ends.
 //
 // Bodies, but these and an Axeda agent's, are passed over without being buffered; the dissector keeps the last

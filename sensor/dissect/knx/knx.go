@@ -1,6 +1,7 @@
 package knx
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 
@@ -59,7 +60,9 @@ func (dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (in
 		say(model.KindRole, "KNX gateway", "knx.device_information")
 		say(model.KindCapability, media[d.Medium], "knx.medium")
 		say(model.KindIdentifier, fmt.Sprintf("KNX %d.%d.%d", d.Address>>12, d.Address>>8&15, d.Address&0xff), "knx.individual_address")
-		say(model.KindSerial, hex.EncodeToString(d.Serial), "knx.serial_number")
+		if bytes.ContainsFunc(d.Serial, func(r rune) bool { return r != 0 }) { // software gateways have none
+			say(model.KindSerial, hex.EncodeToString(d.Serial), "knx.serial_number")
+		}
 		say(model.KindIdentifier, d.MAC.String(), "knx.mac_address")
 	case ConnectResponse:
 		if len(f.Body) >= 2 && f.Body[1] == 0 {

@@ -45,8 +45,9 @@ func (s *session) describe(e dissect.Emitter, dir dissect.Direction, h *head, da
 	switch tail := bytes.TrimSpace(body); {
 	case h.chunked:
 		ended = ended || bytes.HasSuffix(body, []byte("\r\n0\r\n\r\n"))
-	case h.contentLength < 0 && len(tail) > 0: // until the connection ends
-		ended = ended || tail[len(tail)-1] == '>' || tail[len(tail)-1] == '}'
+	case h.contentLength < 0: // until the connection ends
+		ended = ended || bytes.HasSuffix(tail, []byte(":Envelope>")) || bytes.HasSuffix(tail, []byte("</root>")) ||
+			bytes.HasSuffix(tail, []byte("}")) && bytes.Count(tail, []byte("{")) == bytes.Count(tail, []byte("}"))
 	}
 	for i := range described {
 		d := &described[i]
@@ -124,19 +125,22 @@ func (s *session) profile(e dissect.Emitter, dir dissect.Direction, body []byte)
 
 // element is the text of the first element whose name ends so; "" if it is long or not printable.
 func element(body []byte, tag string) string {
-	_, rest, ok := bytes.Cut(body, []byte(tag))
-	if !ok {
-		return ""
+	for {
+		_, rest, ok := bytes.Cut(body, []byte(tag))
+		if !ok {
+			return ""
+		}
+		body = rest
+		attributes, rest, ok := bytes.Cut(rest, []byte(">"))
+		if !ok || len(attributes) > 64 || len(attributes) > 0 && attributes[0] != ' ' {
+			continue
+		}
+		value, _, ok := bytes.Cut(rest, []byte("<"))
+		if value = bytes.TrimSpace(value); !ok || len(value) > 128 || !wire.Printable(value) {
+			return ""
+		}
+		return string(value)
 	}
-	attributes, rest, ok := bytes.Cut(rest, []byte(">"))
-	if !ok || len(attributes) > 64 || len(attributes) > 0 && attributes[0] != ' ' {
-		return ""
-	}
-	value, _, ok := bytes.Cut(rest, []byte("<"))
-	if value = bytes.TrimSpace(value); !ok || len(value) > 128 || !wire.Printable(value) {
-		return ""
-	}
-	return string(value)
 }
 
 // device reads a UPnP device description (UPnP Device Architecture 2.0, section 2.3), but not the name that

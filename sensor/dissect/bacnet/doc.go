@@ -1,5 +1,7 @@
-// Package bacnet reads BACnet/IP: ANSI/ASHRAE 135-2020, annex J (virtual link), clause 6 (network
-// layer), clauses 20 and 21 (application layer encoding), clause 12 (device object).
+// Package bacnet reads BACnet/IP.
+//
+// Specification: ANSI/ASHRAE 135-2020, annex J (virtual link), clause 6 (network layer), clauses 20 and 21
+// (application layer encoding), clause 12 (device object).
 //
 // Input is one datagram, also one forwarded by a broadcast management device. What leaves: of
 // I-Am the instance, vendor and segmentation; of I-Have and property answers the object name

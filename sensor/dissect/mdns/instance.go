@@ -14,7 +14,7 @@ func (s speaker) instance(name, host string) {
 	if at <= 0 {
 		return
 	}
-	label := name[:at]
+	label := strings.TrimSpace(name[:at]) // a camera's begins with a space
 	hostLabel, _, _ := strings.Cut(host, ".")
 	mac := s.subject.MAC.String() // aa:bb:cc:dd:ee:ff
 	product, isDLink := strings.CutPrefix(label, "D-Link ")
@@ -29,7 +29,7 @@ func (s speaker) instance(name, host string) {
 	default:
 		return
 	}
-	s.say(model.KindIdentifier, name, "mdns.instance")
+	s.say(model.KindIdentifier, strings.TrimSpace(name), "mdns.instance")
 }
 
 // dLink reports the names of D-Link's services: one of the protocol, and one that begins with a

@@ -1,5 +1,7 @@
-// Package modbus reads Modbus over TCP and UDP: MODBUS Messaging on TCP/IP Implementation Guide
-// V1.0b, section 3.1.3 (MBAP), and MODBUS Application Protocol V1.1b3, section 6 (functions).
+// Package modbus reads Modbus over TCP and UDP, and who a Schneider controller says it is in function 90.
+//
+// Specification: MODBUS Messaging on TCP/IP Implementation Guide V1.0b, section 3.1.3 (MBAP), and MODBUS Application
+// Protocol V1.1b3, section 6 (functions).
 //
 // Input is the two directions of a connection. What leaves: unit ids (the part "modbus:n" behind
 // the server), counted operations (read, write, … by kind of register, with result), and of device

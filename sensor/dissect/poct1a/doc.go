@@ -1,4 +1,6 @@
-// Package poct1a reads point-of-care analysers that speak CLSI POCT1-A2, appendix B (device messaging layer): the hello message.
+// Package poct1a reads the hello message of point-of-care analysers.
+//
+// Specification: CLSI POCT1-A2, appendix B (device messaging layer), message HEL.R01.
 //
 // Input is the two directions of a connection. What leaves of HEL.R01: device id, vendor id, model id, serial id,
 // manufacturer name, hardware and software version. Findings: cleartext, no authentication.

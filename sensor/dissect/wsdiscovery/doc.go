@@ -1,5 +1,7 @@
-// Package wsdiscovery reads WS-Discovery (OASIS WS-Discovery 1.1, sections 4 to 6; the 2005/04 draft that
-// ONVIF and Windows use), as IEEE 11073-20702 (MDPWS) medical devices, ONVIF cameras and printers speak it.
+// Package wsdiscovery reads WS-Discovery, as medical devices (MDPWS), ONVIF cameras and printers speak it.
+//
+// Specification: OASIS WS-Discovery 1.1, sections 4 to 6; the 2005/04 draft that ONVIF and Windows use; ISO/IEEE 11073-20702
+// and 11073-20701, clause 9 (types and scopes of medical devices).
 //
 // Input is one datagram. What leaves of Hello, ProbeMatches and ResolveMatches: the endpoint's UUID, its types
 // (medical device, camera, printer and computer as roles), host and port of its addresses, ONVIF's hardware scope as model,

@@ -32,6 +32,7 @@ func answers(t *testing.T, h *hub) {
 		{"devices", "GET", "/v1/devices", ""},
 		{"device", "GET", "/v1/devices/" + ct, ""},
 		{"address", "GET", "/v1/addresses/10.1.0.5", ""},
+		{"match", "POST", "/v1/devices:match", `{"lines":[{"maker":"ICU Medical","model":"Plum 360","firmware":"< 15.10"}]}`},
 		{"flows", "GET", "/v1/flows?filter=" + url.QueryEscape("device = ct-03 AND service = dicom") + "&pageSize=1", ""},
 		{"map", "GET", "/v1/map?level=LEVEL_SITE", ""},
 		{"exposure", "GET", "/v1/exposure", ""},

@@ -44,6 +44,7 @@ func Assess(in *Input) *Assessment {
 	for _, d := range a.Legacy {
 		all = append(all, legacyFinding(d))
 	}
+	all = append(all, advisories(in.Inventory)...)
 	a.Findings = group(all)
 	for i := range a.Findings {
 		in.Ratings.dress(&a.Findings[i])

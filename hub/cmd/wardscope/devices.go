@@ -14,7 +14,7 @@ import (
 
 func newDevices(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "devices", Short: "The inventory: list devices, show one with its evidence"}
-	cmd.AddCommand(newDevicesList(a), newDevicesShow(a))
+	cmd.AddCommand(newDevicesList(a), newDevicesShow(a), newDevicesMatch(a))
 	return cmd
 }
 

@@ -23,6 +23,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// RecallVerdict is what a notice means for a device.
+type RecallVerdict int32
+
+const (
+	// Not said.
+	RecallVerdict_RECALL_VERDICT_UNSPECIFIED RecallVerdict = 0
+	// Everything that the notice asks for is known of the device and fits.
+	RecallVerdict_RECALL_VERDICT_AFFECTED RecallVerdict = 1
+	// May be it: something that the notice asks for is not known.
+	RecallVerdict_RECALL_VERDICT_UNSURE RecallVerdict = 2
+	// The product, outside the notice's ranges.
+	RecallVerdict_RECALL_VERDICT_NOT_AFFECTED RecallVerdict = 3
+)
+
+// Enum value maps for RecallVerdict.
+var (
+	RecallVerdict_name = map[int32]string{
+		0: "RECALL_VERDICT_UNSPECIFIED",
+		1: "RECALL_VERDICT_AFFECTED",
+		2: "RECALL_VERDICT_UNSURE",
+		3: "RECALL_VERDICT_NOT_AFFECTED",
+	}
+	RecallVerdict_value = map[string]int32{
+		"RECALL_VERDICT_UNSPECIFIED":  0,
+		"RECALL_VERDICT_AFFECTED":     1,
+		"RECALL_VERDICT_UNSURE":       2,
+		"RECALL_VERDICT_NOT_AFFECTED": 3,
+	}
+)
+
+func (x RecallVerdict) Enum() *RecallVerdict {
+	p := new(RecallVerdict)
+	*p = x
+	return p
+}
+
+func (x RecallVerdict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RecallVerdict) Descriptor() protoreflect.EnumDescriptor {
+	return file_wardscope_hub_v1_devices_proto_enumTypes[0].Descriptor()
+}
+
+func (RecallVerdict) Type() protoreflect.EnumType {
+	return &file_wardscope_hub_v1_devices_proto_enumTypes[0]
+}
+
+func (x RecallVerdict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RecallVerdict.Descriptor instead.
+func (RecallVerdict) EnumDescriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{0}
+}
+
 // SupportState says whether the maker still mends an operating system.
 type SupportState int32
 
@@ -64,11 +121,11 @@ func (x SupportState) String() string {
 }
 
 func (SupportState) Descriptor() protoreflect.EnumDescriptor {
-	return file_wardscope_hub_v1_devices_proto_enumTypes[0].Descriptor()
+	return file_wardscope_hub_v1_devices_proto_enumTypes[1].Descriptor()
 }
 
 func (SupportState) Type() protoreflect.EnumType {
-	return &file_wardscope_hub_v1_devices_proto_enumTypes[0]
+	return &file_wardscope_hub_v1_devices_proto_enumTypes[1]
 }
 
 func (x SupportState) Number() protoreflect.EnumNumber {
@@ -77,7 +134,7 @@ func (x SupportState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SupportState.Descriptor instead.
 func (SupportState) EnumDescriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{0}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{1}
 }
 
 // ListDevicesRequest selects devices.
@@ -208,6 +265,271 @@ func (x *ListDevicesResponse) GetTotalSize() int64 {
 	return 0
 }
 
+// MatchDevicesRequest is a recall or safety notice.
+type MatchDevicesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its lines, 1 to 1,000.
+	Lines         []*RecallLine `protobuf:"bytes,1,rep,name=lines,proto3" json:"lines,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MatchDevicesRequest) Reset() {
+	*x = MatchDevicesRequest{}
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MatchDevicesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MatchDevicesRequest) ProtoMessage() {}
+
+func (x *MatchDevicesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MatchDevicesRequest.ProtoReflect.Descriptor instead.
+func (*MatchDevicesRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *MatchDevicesRequest) GetLines() []*RecallLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+// RecallLine is one product of a notice.
+type RecallLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Maker, required; other names of a maker count too.
+	Maker string `protobuf:"bytes,1,opt,name=maker,proto3" json:"maker,omitempty"`
+	// Model, required.
+	Model string `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
+	// Firmware range such as "< 15.10" or ">= 4.0 | <= 4.6"; empty is any.
+	Firmware string `protobuf:"bytes,3,opt,name=firmware,proto3" json:"firmware,omitempty"`
+	// Serial numbers such as "S100000-S199999; S250000"; empty is any.
+	Serial        string `protobuf:"bytes,4,opt,name=serial,proto3" json:"serial,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecallLine) Reset() {
+	*x = RecallLine{}
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecallLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecallLine) ProtoMessage() {}
+
+func (x *RecallLine) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecallLine.ProtoReflect.Descriptor instead.
+func (*RecallLine) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RecallLine) GetMaker() string {
+	if x != nil {
+		return x.Maker
+	}
+	return ""
+}
+
+func (x *RecallLine) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *RecallLine) GetFirmware() string {
+	if x != nil {
+		return x.Firmware
+	}
+	return ""
+}
+
+func (x *RecallLine) GetSerial() string {
+	if x != nil {
+		return x.Serial
+	}
+	return ""
+}
+
+// MatchDevicesResponse lists devices of the products named: affected ones first, then unsure ones.
+type MatchDevicesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The devices.
+	Matches []*RecallMatch `protobuf:"bytes,1,rep,name=matches,proto3" json:"matches,omitempty"`
+	// Devices that were held against the notice.
+	Devices       int64 `protobuf:"varint,2,opt,name=devices,proto3" json:"devices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MatchDevicesResponse) Reset() {
+	*x = MatchDevicesResponse{}
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MatchDevicesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MatchDevicesResponse) ProtoMessage() {}
+
+func (x *MatchDevicesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MatchDevicesResponse.ProtoReflect.Descriptor instead.
+func (*MatchDevicesResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *MatchDevicesResponse) GetMatches() []*RecallMatch {
+	if x != nil {
+		return x.Matches
+	}
+	return nil
+}
+
+func (x *MatchDevicesResponse) GetDevices() int64 {
+	if x != nil {
+		return x.Devices
+	}
+	return 0
+}
+
+// RecallMatch is a device that a line of a notice may mean.
+type RecallMatch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Index of the line.
+	Line int32 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
+	// What it means for the device.
+	Verdict RecallVerdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=wardscope.hub.v1.RecallVerdict" json:"verdict,omitempty"`
+	// Why, in words.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The device.
+	Device *Device `protobuf:"bytes,4,opt,name=device,proto3" json:"device,omitempty"`
+	// Its firmware, empty when unknown.
+	Firmware string `protobuf:"bytes,5,opt,name=firmware,proto3" json:"firmware,omitempty"`
+	// Its serial number, empty when unknown.
+	Serial        string `protobuf:"bytes,6,opt,name=serial,proto3" json:"serial,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecallMatch) Reset() {
+	*x = RecallMatch{}
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecallMatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecallMatch) ProtoMessage() {}
+
+func (x *RecallMatch) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecallMatch.ProtoReflect.Descriptor instead.
+func (*RecallMatch) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RecallMatch) GetLine() int32 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+func (x *RecallMatch) GetVerdict() RecallVerdict {
+	if x != nil {
+		return x.Verdict
+	}
+	return RecallVerdict_RECALL_VERDICT_UNSPECIFIED
+}
+
+func (x *RecallMatch) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RecallMatch) GetDevice() *Device {
+	if x != nil {
+		return x.Device
+	}
+	return nil
+}
+
+func (x *RecallMatch) GetFirmware() string {
+	if x != nil {
+		return x.Firmware
+	}
+	return ""
+}
+
+func (x *RecallMatch) GetSerial() string {
+	if x != nil {
+		return x.Serial
+	}
+	return ""
+}
+
 // GetDeviceRequest names a device.
 type GetDeviceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -219,7 +541,7 @@ type GetDeviceRequest struct {
 
 func (x *GetDeviceRequest) Reset() {
 	*x = GetDeviceRequest{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[2]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -231,7 +553,7 @@ func (x *GetDeviceRequest) String() string {
 func (*GetDeviceRequest) ProtoMessage() {}
 
 func (x *GetDeviceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[2]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -244,7 +566,7 @@ func (x *GetDeviceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeviceRequest.ProtoReflect.Descriptor instead.
 func (*GetDeviceRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{2}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetDeviceRequest) GetId() string {
@@ -267,7 +589,7 @@ type GetDeviceResponse struct {
 
 func (x *GetDeviceResponse) Reset() {
 	*x = GetDeviceResponse{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -279,7 +601,7 @@ func (x *GetDeviceResponse) String() string {
 func (*GetDeviceResponse) ProtoMessage() {}
 
 func (x *GetDeviceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -292,7 +614,7 @@ func (x *GetDeviceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeviceResponse.ProtoReflect.Descriptor instead.
 func (*GetDeviceResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{3}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetDeviceResponse) GetDevice() *Device {
@@ -322,7 +644,7 @@ type FindAddressRequest struct {
 
 func (x *FindAddressRequest) Reset() {
 	*x = FindAddressRequest{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -334,7 +656,7 @@ func (x *FindAddressRequest) String() string {
 func (*FindAddressRequest) ProtoMessage() {}
 
 func (x *FindAddressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -347,7 +669,7 @@ func (x *FindAddressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindAddressRequest.ProtoReflect.Descriptor instead.
 func (*FindAddressRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{4}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FindAddressRequest) GetAddress() string {
@@ -375,7 +697,7 @@ type FindAddressResponse struct {
 
 func (x *FindAddressResponse) Reset() {
 	*x = FindAddressResponse{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -387,7 +709,7 @@ func (x *FindAddressResponse) String() string {
 func (*FindAddressResponse) ProtoMessage() {}
 
 func (x *FindAddressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -400,7 +722,7 @@ func (x *FindAddressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindAddressResponse.ProtoReflect.Descriptor instead.
 func (*FindAddressResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{5}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FindAddressResponse) GetBindings() []*Binding {
@@ -427,7 +749,7 @@ type Binding struct {
 
 func (x *Binding) Reset() {
 	*x = Binding{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -439,7 +761,7 @@ func (x *Binding) String() string {
 func (*Binding) ProtoMessage() {}
 
 func (x *Binding) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -452,7 +774,7 @@ func (x *Binding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Binding.ProtoReflect.Descriptor instead.
 func (*Binding) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{6}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Binding) GetDevice() *DeviceRef {
@@ -538,7 +860,7 @@ type Device struct {
 
 func (x *Device) Reset() {
 	*x = Device{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -550,7 +872,7 @@ func (x *Device) String() string {
 func (*Device) ProtoMessage() {}
 
 func (x *Device) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -563,7 +885,7 @@ func (x *Device) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Device.ProtoReflect.Descriptor instead.
 func (*Device) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{7}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Device) GetId() string {
@@ -746,7 +1068,7 @@ type Attribute struct {
 
 func (x *Attribute) Reset() {
 	*x = Attribute{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -758,7 +1080,7 @@ func (x *Attribute) String() string {
 func (*Attribute) ProtoMessage() {}
 
 func (x *Attribute) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -771,7 +1093,7 @@ func (x *Attribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attribute.ProtoReflect.Descriptor instead.
 func (*Attribute) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{8}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Attribute) GetName() string {
@@ -834,7 +1156,7 @@ type Dependency struct {
 
 func (x *Dependency) Reset() {
 	*x = Dependency{}
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +1168,7 @@ func (x *Dependency) String() string {
 func (*Dependency) ProtoMessage() {}
 
 func (x *Dependency) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_devices_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +1181,7 @@ func (x *Dependency) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dependency.ProtoReflect.Descriptor instead.
 func (*Dependency) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{9}
+	return file_wardscope_hub_v1_devices_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Dependency) GetOffers() bool {
@@ -932,7 +1254,25 @@ const file_wardscope_hub_v1_devices_proto_rawDesc = "" +
 	"\adevices\x18\x01 \x03(\v2\x18.wardscope.hub.v1.DeviceR\adevices\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"total_size\x18\x03 \x01(\x03R\ttotalSize\"\"\n" +
+	"total_size\x18\x03 \x01(\x03R\ttotalSize\"I\n" +
+	"\x13MatchDevicesRequest\x122\n" +
+	"\x05lines\x18\x01 \x03(\v2\x1c.wardscope.hub.v1.RecallLineR\x05lines\"l\n" +
+	"\n" +
+	"RecallLine\x12\x14\n" +
+	"\x05maker\x18\x01 \x01(\tR\x05maker\x12\x14\n" +
+	"\x05model\x18\x02 \x01(\tR\x05model\x12\x1a\n" +
+	"\bfirmware\x18\x03 \x01(\tR\bfirmware\x12\x16\n" +
+	"\x06serial\x18\x04 \x01(\tR\x06serial\"i\n" +
+	"\x14MatchDevicesResponse\x127\n" +
+	"\amatches\x18\x01 \x03(\v2\x1d.wardscope.hub.v1.RecallMatchR\amatches\x12\x18\n" +
+	"\adevices\x18\x02 \x01(\x03R\adevices\"\xda\x01\n" +
+	"\vRecallMatch\x12\x12\n" +
+	"\x04line\x18\x01 \x01(\x05R\x04line\x129\n" +
+	"\averdict\x18\x02 \x01(\x0e2\x1f.wardscope.hub.v1.RecallVerdictR\averdict\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x120\n" +
+	"\x06device\x18\x04 \x01(\v2\x18.wardscope.hub.v1.DeviceR\x06device\x12\x1a\n" +
+	"\bfirmware\x18\x05 \x01(\tR\bfirmware\x12\x16\n" +
+	"\x06serial\x18\x06 \x01(\tR\x06serial\"\"\n" +
 	"\x10GetDeviceRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x87\x01\n" +
 	"\x11GetDeviceResponse\x120\n" +
@@ -997,15 +1337,21 @@ const file_wardscope_hub_v1_devices_proto_rawDesc = "" +
 	"\x04peer\x18\x05 \x01(\v2\x1b.wardscope.hub.v1.DeviceRefR\x04peer\x12\x14\n" +
 	"\x05peers\x18\x06 \x01(\x03R\x05peers\x12\x16\n" +
 	"\x06octets\x18\a \x01(\x04R\x06octets\x127\n" +
-	"\tlast_seen\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen*\x7f\n" +
+	"\tlast_seen\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen*\x88\x01\n" +
+	"\rRecallVerdict\x12\x1e\n" +
+	"\x1aRECALL_VERDICT_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17RECALL_VERDICT_AFFECTED\x10\x01\x12\x19\n" +
+	"\x15RECALL_VERDICT_UNSURE\x10\x02\x12\x1f\n" +
+	"\x1bRECALL_VERDICT_NOT_AFFECTED\x10\x03*\x7f\n" +
 	"\fSupportState\x12\x1d\n" +
 	"\x19SUPPORT_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17SUPPORT_STATE_SUPPORTED\x10\x01\x12\x1a\n" +
 	"\x16SUPPORT_STATE_EXTENDED\x10\x02\x12\x17\n" +
-	"\x13SUPPORT_STATE_ENDED\x10\x032\xed\x02\n" +
+	"\x13SUPPORT_STATE_ENDED\x10\x032\xea\x03\n" +
 	"\rDeviceService\x12o\n" +
 	"\vListDevices\x12$.wardscope.hub.v1.ListDevicesRequest\x1a%.wardscope.hub.v1.ListDevicesResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/devices\x12n\n" +
 	"\tGetDevice\x12\".wardscope.hub.v1.GetDeviceRequest\x1a#.wardscope.hub.v1.GetDeviceResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/devices/{id}\x12{\n" +
+	"\fMatchDevices\x12%.wardscope.hub.v1.MatchDevicesRequest\x1a&.wardscope.hub.v1.MatchDevicesResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/devices:match\x12{\n" +
 	"\vFindAddress\x12$.wardscope.hub.v1.FindAddressRequest\x1a%.wardscope.hub.v1.FindAddressResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/addresses/{address}B\xc3\x01\n" +
 	"\x14com.wardscope.hub.v1B\fDevicesProtoP\x01Z;github.com/wardscope/wardscope/proto/wardscope/hub/v1;hubv1\xa2\x02\x03WHX\xaa\x02\x10Wardscope.Hub.V1\xca\x02\x10Wardscope\\Hub\\V1\xe2\x02\x1cWardscope\\Hub\\V1\\GPBMetadata\xea\x02\x12Wardscope::Hub::V1b\x06proto3"
 
@@ -1021,51 +1367,62 @@ func file_wardscope_hub_v1_devices_proto_rawDescGZIP() []byte {
 	return file_wardscope_hub_v1_devices_proto_rawDescData
 }
 
-var file_wardscope_hub_v1_devices_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wardscope_hub_v1_devices_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_wardscope_hub_v1_devices_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_wardscope_hub_v1_devices_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_wardscope_hub_v1_devices_proto_goTypes = []any{
-	(SupportState)(0),             // 0: wardscope.hub.v1.SupportState
-	(*ListDevicesRequest)(nil),    // 1: wardscope.hub.v1.ListDevicesRequest
-	(*ListDevicesResponse)(nil),   // 2: wardscope.hub.v1.ListDevicesResponse
-	(*GetDeviceRequest)(nil),      // 3: wardscope.hub.v1.GetDeviceRequest
-	(*GetDeviceResponse)(nil),     // 4: wardscope.hub.v1.GetDeviceResponse
-	(*FindAddressRequest)(nil),    // 5: wardscope.hub.v1.FindAddressRequest
-	(*FindAddressResponse)(nil),   // 6: wardscope.hub.v1.FindAddressResponse
-	(*Binding)(nil),               // 7: wardscope.hub.v1.Binding
-	(*Device)(nil),                // 8: wardscope.hub.v1.Device
-	(*Attribute)(nil),             // 9: wardscope.hub.v1.Attribute
-	(*Dependency)(nil),            // 10: wardscope.hub.v1.Dependency
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(*DeviceRef)(nil),             // 12: wardscope.hub.v1.DeviceRef
-	(*Evidence)(nil),              // 13: wardscope.hub.v1.Evidence
+	(RecallVerdict)(0),            // 0: wardscope.hub.v1.RecallVerdict
+	(SupportState)(0),             // 1: wardscope.hub.v1.SupportState
+	(*ListDevicesRequest)(nil),    // 2: wardscope.hub.v1.ListDevicesRequest
+	(*ListDevicesResponse)(nil),   // 3: wardscope.hub.v1.ListDevicesResponse
+	(*MatchDevicesRequest)(nil),   // 4: wardscope.hub.v1.MatchDevicesRequest
+	(*RecallLine)(nil),            // 5: wardscope.hub.v1.RecallLine
+	(*MatchDevicesResponse)(nil),  // 6: wardscope.hub.v1.MatchDevicesResponse
+	(*RecallMatch)(nil),           // 7: wardscope.hub.v1.RecallMatch
+	(*GetDeviceRequest)(nil),      // 8: wardscope.hub.v1.GetDeviceRequest
+	(*GetDeviceResponse)(nil),     // 9: wardscope.hub.v1.GetDeviceResponse
+	(*FindAddressRequest)(nil),    // 10: wardscope.hub.v1.FindAddressRequest
+	(*FindAddressResponse)(nil),   // 11: wardscope.hub.v1.FindAddressResponse
+	(*Binding)(nil),               // 12: wardscope.hub.v1.Binding
+	(*Device)(nil),                // 13: wardscope.hub.v1.Device
+	(*Attribute)(nil),             // 14: wardscope.hub.v1.Attribute
+	(*Dependency)(nil),            // 15: wardscope.hub.v1.Dependency
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*DeviceRef)(nil),             // 17: wardscope.hub.v1.DeviceRef
+	(*Evidence)(nil),              // 18: wardscope.hub.v1.Evidence
 }
 var file_wardscope_hub_v1_devices_proto_depIdxs = []int32{
-	8,  // 0: wardscope.hub.v1.ListDevicesResponse.devices:type_name -> wardscope.hub.v1.Device
-	8,  // 1: wardscope.hub.v1.GetDeviceResponse.device:type_name -> wardscope.hub.v1.Device
-	10, // 2: wardscope.hub.v1.GetDeviceResponse.dependencies:type_name -> wardscope.hub.v1.Dependency
-	11, // 3: wardscope.hub.v1.FindAddressRequest.at:type_name -> google.protobuf.Timestamp
-	7,  // 4: wardscope.hub.v1.FindAddressResponse.bindings:type_name -> wardscope.hub.v1.Binding
-	12, // 5: wardscope.hub.v1.Binding.device:type_name -> wardscope.hub.v1.DeviceRef
-	11, // 6: wardscope.hub.v1.Binding.first_seen:type_name -> google.protobuf.Timestamp
-	11, // 7: wardscope.hub.v1.Binding.last_seen:type_name -> google.protobuf.Timestamp
-	9,  // 8: wardscope.hub.v1.Device.attributes:type_name -> wardscope.hub.v1.Attribute
-	0,  // 9: wardscope.hub.v1.Device.support:type_name -> wardscope.hub.v1.SupportState
-	11, // 10: wardscope.hub.v1.Device.first_seen:type_name -> google.protobuf.Timestamp
-	11, // 11: wardscope.hub.v1.Device.last_seen:type_name -> google.protobuf.Timestamp
-	13, // 12: wardscope.hub.v1.Attribute.evidence:type_name -> wardscope.hub.v1.Evidence
-	12, // 13: wardscope.hub.v1.Dependency.peer:type_name -> wardscope.hub.v1.DeviceRef
-	11, // 14: wardscope.hub.v1.Dependency.last_seen:type_name -> google.protobuf.Timestamp
-	1,  // 15: wardscope.hub.v1.DeviceService.ListDevices:input_type -> wardscope.hub.v1.ListDevicesRequest
-	3,  // 16: wardscope.hub.v1.DeviceService.GetDevice:input_type -> wardscope.hub.v1.GetDeviceRequest
-	5,  // 17: wardscope.hub.v1.DeviceService.FindAddress:input_type -> wardscope.hub.v1.FindAddressRequest
-	2,  // 18: wardscope.hub.v1.DeviceService.ListDevices:output_type -> wardscope.hub.v1.ListDevicesResponse
-	4,  // 19: wardscope.hub.v1.DeviceService.GetDevice:output_type -> wardscope.hub.v1.GetDeviceResponse
-	6,  // 20: wardscope.hub.v1.DeviceService.FindAddress:output_type -> wardscope.hub.v1.FindAddressResponse
-	18, // [18:21] is the sub-list for method output_type
-	15, // [15:18] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	13, // 0: wardscope.hub.v1.ListDevicesResponse.devices:type_name -> wardscope.hub.v1.Device
+	5,  // 1: wardscope.hub.v1.MatchDevicesRequest.lines:type_name -> wardscope.hub.v1.RecallLine
+	7,  // 2: wardscope.hub.v1.MatchDevicesResponse.matches:type_name -> wardscope.hub.v1.RecallMatch
+	0,  // 3: wardscope.hub.v1.RecallMatch.verdict:type_name -> wardscope.hub.v1.RecallVerdict
+	13, // 4: wardscope.hub.v1.RecallMatch.device:type_name -> wardscope.hub.v1.Device
+	13, // 5: wardscope.hub.v1.GetDeviceResponse.device:type_name -> wardscope.hub.v1.Device
+	15, // 6: wardscope.hub.v1.GetDeviceResponse.dependencies:type_name -> wardscope.hub.v1.Dependency
+	16, // 7: wardscope.hub.v1.FindAddressRequest.at:type_name -> google.protobuf.Timestamp
+	12, // 8: wardscope.hub.v1.FindAddressResponse.bindings:type_name -> wardscope.hub.v1.Binding
+	17, // 9: wardscope.hub.v1.Binding.device:type_name -> wardscope.hub.v1.DeviceRef
+	16, // 10: wardscope.hub.v1.Binding.first_seen:type_name -> google.protobuf.Timestamp
+	16, // 11: wardscope.hub.v1.Binding.last_seen:type_name -> google.protobuf.Timestamp
+	14, // 12: wardscope.hub.v1.Device.attributes:type_name -> wardscope.hub.v1.Attribute
+	1,  // 13: wardscope.hub.v1.Device.support:type_name -> wardscope.hub.v1.SupportState
+	16, // 14: wardscope.hub.v1.Device.first_seen:type_name -> google.protobuf.Timestamp
+	16, // 15: wardscope.hub.v1.Device.last_seen:type_name -> google.protobuf.Timestamp
+	18, // 16: wardscope.hub.v1.Attribute.evidence:type_name -> wardscope.hub.v1.Evidence
+	17, // 17: wardscope.hub.v1.Dependency.peer:type_name -> wardscope.hub.v1.DeviceRef
+	16, // 18: wardscope.hub.v1.Dependency.last_seen:type_name -> google.protobuf.Timestamp
+	2,  // 19: wardscope.hub.v1.DeviceService.ListDevices:input_type -> wardscope.hub.v1.ListDevicesRequest
+	8,  // 20: wardscope.hub.v1.DeviceService.GetDevice:input_type -> wardscope.hub.v1.GetDeviceRequest
+	4,  // 21: wardscope.hub.v1.DeviceService.MatchDevices:input_type -> wardscope.hub.v1.MatchDevicesRequest
+	10, // 22: wardscope.hub.v1.DeviceService.FindAddress:input_type -> wardscope.hub.v1.FindAddressRequest
+	3,  // 23: wardscope.hub.v1.DeviceService.ListDevices:output_type -> wardscope.hub.v1.ListDevicesResponse
+	9,  // 24: wardscope.hub.v1.DeviceService.GetDevice:output_type -> wardscope.hub.v1.GetDeviceResponse
+	6,  // 25: wardscope.hub.v1.DeviceService.MatchDevices:output_type -> wardscope.hub.v1.MatchDevicesResponse
+	11, // 26: wardscope.hub.v1.DeviceService.FindAddress:output_type -> wardscope.hub.v1.FindAddressResponse
+	23, // [23:27] is the sub-list for method output_type
+	19, // [19:23] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_devices_proto_init() }
@@ -1079,8 +1436,8 @@ func file_wardscope_hub_v1_devices_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_devices_proto_rawDesc), len(file_wardscope_hub_v1_devices_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   10,
+			NumEnums:      2,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,9 +19,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	DeviceService_ListDevices_FullMethodName = "/wardscope.hub.v1.DeviceService/ListDevices"
-	DeviceService_GetDevice_FullMethodName   = "/wardscope.hub.v1.DeviceService/GetDevice"
-	DeviceService_FindAddress_FullMethodName = "/wardscope.hub.v1.DeviceService/FindAddress"
+	DeviceService_ListDevices_FullMethodName  = "/wardscope.hub.v1.DeviceService/ListDevices"
+	DeviceService_GetDevice_FullMethodName    = "/wardscope.hub.v1.DeviceService/GetDevice"
+	DeviceService_MatchDevices_FullMethodName = "/wardscope.hub.v1.DeviceService/MatchDevices"
+	DeviceService_FindAddress_FullMethodName  = "/wardscope.hub.v1.DeviceService/FindAddress"
 )
 
 // DeviceServiceClient is the client API for DeviceService service.
@@ -34,6 +35,8 @@ type DeviceServiceClient interface {
 	ListDevices(ctx context.Context, in *ListDevicesRequest, opts ...grpc.CallOption) (*ListDevicesResponse, error)
 	// GetDevice shows one device with the evidence behind each attribute.
 	GetDevice(ctx context.Context, in *GetDeviceRequest, opts ...grpc.CallOption) (*GetDeviceResponse, error)
+	// MatchDevices holds a recall or safety notice against the inventory.
+	MatchDevices(ctx context.Context, in *MatchDevicesRequest, opts ...grpc.CallOption) (*MatchDevicesResponse, error)
 	// FindAddress tells which device had an address at a time, in every realm that has it.
 	FindAddress(ctx context.Context, in *FindAddressRequest, opts ...grpc.CallOption) (*FindAddressResponse, error)
 }
@@ -66,6 +69,16 @@ func (c *deviceServiceClient) GetDevice(ctx context.Context, in *GetDeviceReques
 	return out, nil
 }
 
+func (c *deviceServiceClient) MatchDevices(ctx context.Context, in *MatchDevicesRequest, opts ...grpc.CallOption) (*MatchDevicesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MatchDevicesResponse)
+	err := c.cc.Invoke(ctx, DeviceService_MatchDevices_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *deviceServiceClient) FindAddress(ctx context.Context, in *FindAddressRequest, opts ...grpc.CallOption) (*FindAddressResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(FindAddressResponse)
@@ -86,6 +99,8 @@ type DeviceServiceServer interface {
 	ListDevices(context.Context, *ListDevicesRequest) (*ListDevicesResponse, error)
 	// GetDevice shows one device with the evidence behind each attribute.
 	GetDevice(context.Context, *GetDeviceRequest) (*GetDeviceResponse, error)
+	// MatchDevices holds a recall or safety notice against the inventory.
+	MatchDevices(context.Context, *MatchDevicesRequest) (*MatchDevicesResponse, error)
 	// FindAddress tells which device had an address at a time, in every realm that has it.
 	FindAddress(context.Context, *FindAddressRequest) (*FindAddressResponse, error)
 	mustEmbedUnimplementedDeviceServiceServer()
@@ -103,6 +118,9 @@ func (UnimplementedDeviceServiceServer) ListDevices(context.Context, *ListDevice
 }
 func (UnimplementedDeviceServiceServer) GetDevice(context.Context, *GetDeviceRequest) (*GetDeviceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDevice not implemented")
+}
+func (UnimplementedDeviceServiceServer) MatchDevices(context.Context, *MatchDevicesRequest) (*MatchDevicesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MatchDevices not implemented")
 }
 func (UnimplementedDeviceServiceServer) FindAddress(context.Context, *FindAddressRequest) (*FindAddressResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FindAddress not implemented")
@@ -164,6 +182,24 @@ func _DeviceService_GetDevice_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _DeviceService_MatchDevices_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MatchDevicesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DeviceServiceServer).MatchDevices(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: DeviceService_MatchDevices_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DeviceServiceServer).MatchDevices(ctx, req.(*MatchDevicesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _DeviceService_FindAddress_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(FindAddressRequest)
 	if err := dec(in); err != nil {
@@ -196,6 +232,10 @@ var DeviceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetDevice",
 			Handler:    _DeviceService_GetDevice_Handler,
+		},
+		{
+			MethodName: "MatchDevices",
+			Handler:    _DeviceService_MatchDevices_Handler,
 		},
 		{
 			MethodName: "FindAddress",

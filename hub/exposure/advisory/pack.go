@@ -1,0 +1,77 @@
+package advisory
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	_ "embed" // for the data
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// builtin is the table that the program carries. Its first line tells source and dates.
+//
+//go:embed advisories.tsv.gz
+var builtin []byte
+
+// row is one product of one weakness.
+type row struct {
+	advisory, cve, vendor, product, versions string
+	cvss                                     float64
+	affected, fixed, known                   bool
+
+	maker  string   // of vendor
+	tokens []string // of product
+}
+
+// Pack is a dated body of advisories.
+type Pack struct {
+	Source string // where it is from
+	AsOf   string // ISO date of the newest advisory in it
+	KEVOf  string // ISO date of the list of exploited weaknesses
+	rows   []row
+}
+
+// Builtin reads the advisories that the program carries, once.
+var Builtin = sync.OnceValues(func() (*Pack, error) {
+	z, err := gzip.NewReader(bytes.NewReader(builtin))
+	if err != nil {
+		return nil, fmt.Errorf("read advisories: %w", err)
+	}
+	return Read(z)
+})
+
+const columns = 9
+
+// Read reads a table: a comment line with source and dates, then a row a product in columns
+// advisory, CVE, CVSS, affected, vendor, product, versions, vendor fix, known exploited.
+func Read(r io.Reader) (*Pack, error) {
+	lines := bufio.NewScanner(r)
+	if !lines.Scan() {
+		return nil, errors.New("read advisories: empty")
+	}
+	head := strings.Split(strings.TrimPrefix(lines.Text(), "# "), "\t")
+	if len(head) != 3 || !strings.HasPrefix(lines.Text(), "# ") {
+		return nil, errors.New("read advisories: the first line tells no source, date and date of exploited weaknesses")
+	}
+	p := &Pack{Source: head[0], AsOf: head[1], KEVOf: head[2]}
+	for n := 2; lines.Scan(); n++ {
+		f := strings.Split(lines.Text(), "\t")
+		if len(f) != columns {
+			return nil, fmt.Errorf("read advisories: line %d has %d columns, want %d", n, len(f), columns)
+		}
+		cvss, err := strconv.ParseFloat(f[2], 64)
+		if err != nil && f[2] != "" {
+			return nil, fmt.Errorf("read advisories: line %d: %w", n, err)
+		}
+		r := row{advisory: f[0], cve: f[1], cvss: cvss, affected: f[3] == "yes", vendor: f[4], product: f[5],
+			versions: f[6], fixed: f[7] == "yes", known: f[8] == "yes"}
+		r.maker, r.tokens = Maker(r.vendor), tokens(r.product)
+		p.rows = append(p.rows, r)
+	}
+	return p, lines.Err()
+}

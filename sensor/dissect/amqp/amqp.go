@@ -192,7 +192,7 @@ func properties(e dissect.Emitter, subject model.Subject, c *wire.Cursor) {
 // offer tells the mechanisms that a server offers and that are registered for SASL.
 func offer(e dissect.Emitter, list string) {
 	var known []string
-	for _, m := range strings.Fields(list) {
+	for m := range strings.FieldsSeq(list) {
 		switch m {
 		case "PLAIN", "AMQPLAIN", "EXTERNAL", "ANONYMOUS", "RABBIT-CR-DEMO", "SCRAM-SHA-1", "SCRAM-SHA-256", "GSSAPI", "DIGEST-MD5", "CRAM-MD5":
 			known = append(known, m)

@@ -153,14 +153,14 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	}
 	if e.Flow().Protocol != 6 {
 		if len(data) > udpHeader {
-			s.text(e, dir, data[udpHeader:])
+			s.text(e, data[udpHeader:])
 		}
 		return len(data), dissect.More
 	}
 	if data[0] == magicRequest || data[0] == magicResponse {
 		return s.binary(e, dir, data)
 	}
-	n := s.text(e, dir, data)
+	n := s.text(e, data)
 	if n == 0 && len(data) >= maxLine {
 		return 0, dissect.NotMine
 	}
@@ -168,7 +168,7 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 }
 
 // text reads one line; the data block behind it counts as read.
-func (s *session) text(e dissect.Emitter, dir dissect.Direction, data []byte) int {
+func (s *session) text(e dissect.Emitter, data []byte) int {
 	c := wire.At(data)
 	line, ok := c.Line()
 	if !ok {

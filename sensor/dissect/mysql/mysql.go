@@ -25,7 +25,7 @@ const (
 	maxGreeting = 512     // bytes
 	maxLogin    = 8 << 10 // bytes
 	maxPackets  = 12      // a login is over by then
-	clear       = "mysql_clear_password"
+	clearPlugin = "mysql_clear_password"
 )
 
 type protocol struct{}
@@ -160,7 +160,7 @@ func (s *session) server(e dissect.Emitter, body []byte) dissect.Verdict {
 		return dissect.Done
 	case 0xfe: // Protocol::AuthSwitchRequest
 		plugin := pluginName(wire.Until(body[1:], 0))
-		s.clear = plugin == clear
+		s.clear = plugin == clearPlugin
 		mechanism(e, plugin)
 	}
 	return dissect.More
@@ -233,7 +233,7 @@ func (s *session) login(e dissect.Emitter, c *wire.Cursor, caps uint32) {
 		text()
 	}
 	f := e.Flow()
-	if caps&capPluginAuth != 0 && string(text()) == clear && c.OK() && len(secret) > 0 {
+	if caps&capPluginAuth != 0 && string(text()) == clearPlugin && c.OK() && len(secret) > 0 {
 		e.Login(dissect.Credential{Service: "mysql", User: s.user, Password: string(wire.Until(secret, 0)), Server: f.Responder, Client: f.Initiator, Evidence: "mysql.password"})
 	}
 	if caps&capAttributes != 0 && c.OK() {

@@ -70,13 +70,13 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	if s.packets++; s.packets > maxPackets {
 		return size, dissect.Done
 	}
-	clear := data[3]&flagClear != 0
-	s.tell(e, clear)
+	plain := data[3]&flagClear != 0
+	s.tell(e, plain)
 	if dir == dissect.FromInitiator {
 		switch data[1] {
 		case typeAuthentication:
 			e.Operate(model.VerbLogin, "administration", model.ResultUnset, 1)
-			if clear && data[2] == 1 {
+			if plain && data[2] == 1 {
 				start(e, data[header:size])
 			}
 		case typeAuthorization:
@@ -88,7 +88,7 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	return size, dissect.More
 }
 
-func (s *session) tell(e dissect.Emitter, clear bool) {
+func (s *session) tell(e dissect.Emitter, plain bool) {
 	if s.told {
 		return
 	}
@@ -96,7 +96,7 @@ func (s *session) tell(e dissect.Emitter, clear bool) {
 	f := e.Flow()
 	e.Observe(dissect.Claim{Subject: dissect.About(f.Responder), Kind: model.KindRole, Value: "TACACS+ server", Source: "tacacs.type"})
 	e.Observe(dissect.Claim{Subject: dissect.About(f.Initiator), Kind: model.KindRole, Value: "network access server", Source: "tacacs.type"})
-	if clear {
+	if plain {
 		dissect.Cleartext(e, "tacacs", "tacacs.flags")
 		return
 	}

@@ -1,6 +1,7 @@
 package tls
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
@@ -28,11 +29,8 @@ var teamViewer = []string{"router", "master", "ping", "client", "configdl", "rel
 func remoteProduct(name string) (service, product string, ok bool) {
 	name = strings.ToLower(name)
 	if host, found := strings.CutSuffix(name, ".teamviewer.com"); found {
-		label := strings.TrimRight(host, "0123456789-")
-		for _, l := range teamViewer {
-			if label == l {
-				return "teamviewer", "TeamViewer", true
-			}
+		if slices.Contains(teamViewer, strings.TrimRight(host, "0123456789-")) {
+			return "teamviewer", "TeamViewer", true
 		}
 	}
 	for _, r := range remoteAccess {

@@ -97,8 +97,8 @@ func broadcast(e dissect.Emitter, dir dissect.Direction, body []byte) {
 		return
 	}
 	body = body[4:]
-	clear := bytes.HasPrefix(body, []byte("{"))
-	if !clear {
+	open := bytes.HasPrefix(body, []byte("{"))
+	if !open {
 		block, err := aes.NewCipher(broadcastKey[:])
 		if err != nil || len(body)%aes.BlockSize != 0 {
 			return
@@ -124,7 +124,7 @@ func broadcast(e dissect.Emitter, dir dissect.Direction, body []byte) {
 	e.Observe(dissect.Claim{Subject: device, Kind: model.KindIdentifier, Value: m.ID, Source: "tuya.gw_id"})
 	e.Observe(dissect.Claim{Subject: device, Kind: model.KindIdentifier, Value: "product " + m.Product, Source: "tuya.product_key"})
 	e.Version("Tuya " + m.Version)
-	if clear {
+	if open {
 		e.Report(dissect.Weakness{Type: model.FindingCleartextProtocol, Rule: "tuya.cleartext", Version: 1, Subject: f.Sender(dir), Peer: f.Receiver(dir), Evidence: "tuya.broadcast"})
 	}
 }

@@ -48,7 +48,7 @@ func Generate(folder string) (string, error) {
 	if err := fuzzed(folder, protocols); err != nil {
 		return "", err
 	}
-	if err := real(folder, protocols); err != nil {
+	if err := realSoftware(folder, protocols); err != nil {
 		return "", err
 	}
 	absent, err := os.ReadFile(filepath.Join(folder, "dissecttest", "table", "absent.tsv"))
@@ -206,8 +206,8 @@ func fuzzed(folder string, protocols []*protocol) error {
 	return nil
 }
 
-// real notes which protocols the captures of real software show.
-func real(folder string, protocols []*protocol) error {
+// realSoftware notes which protocols the captures of real software show.
+func realSoftware(folder string, protocols []*protocol) error {
 	goldens, err := filepath.Glob(filepath.Join(folder, "dissecttest", "real", "testdata", "*.golden"))
 	if err != nil {
 		return fmt.Errorf("captures of real software: %w", err)

@@ -2,7 +2,6 @@ package ieee11073
 
 import (
 	"encoding/binary"
-	"net"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -102,7 +101,7 @@ func system(id []byte) string {
 	if len(id) != 8 {
 		return ""
 	}
-	return net.HardwareAddr(id).String()
+	return wire.Colons(id)
 }
 
 func (d *dissector) data(e dissect.Emitter, dir dissect.Direction, x *Data) {

@@ -3,7 +3,6 @@ package intellivue
 import (
 	"bytes"
 	"fmt"
-	"net"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -102,7 +101,7 @@ func attributes(e dissect.Emitter, s model.Subject, list wire.Cursor) {
 			}
 		case attrSystemID:
 			if b := v.Bytes(int(v.U16())); len(b) == 6 || len(b) == 8 {
-				say(model.KindIdentifier, net.HardwareAddr(b).String(), "intellivue.system_id")
+				say(model.KindIdentifier, wire.Colons(b), "intellivue.system_id")
 			}
 		case attrModel:
 			vendor, number := label(&v), label(&v)

@@ -47,3 +47,16 @@ func (c *Cursor) Line() (line []byte, ok bool) {
 	}
 	return line, true
 }
+
+// Colons writes an identifier, such as an EUI-64, as hexadecimal bytes between colons.
+func Colons(b []byte) string {
+	const digits = "0123456789abcdef"
+	out := make([]byte, 0, 3*len(b))
+	for i, v := range b {
+		if i > 0 {
+			out = append(out, ':')
+		}
+		out = append(out, digits[v>>4], digits[v&15])
+	}
+	return string(out)
+}

@@ -109,3 +109,11 @@ func FuzzBER(f *testing.F) {
 		}
 	})
 }
+
+func TestColons(t *testing.T) {
+	for want, b := range map[string][]byte{"": nil, "0a": {10}, "00:1b:ff": {0, 0x1b, 0xff}} {
+		if got := wire.Colons(b); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

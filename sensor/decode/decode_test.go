@@ -264,6 +264,20 @@ func TestRingTag(t *testing.T) {
 	}
 }
 
+// A tag that the card took off is no missing byte, also where no IP header says how long a packet is.
+func TestRingTagCutsNothingShort(t *testing.T) {
+	var p decode.Packet
+	data := ether(7, 0x0806, make([]byte, 46))
+	decode.New(decode.Config{}).Decode(&capture.Frame{Data: data, WireLen: len(data) + 4, LinkType: capture.LinkEthernet, Tagged: true, VLANTag: 9, TPID: 0x8100}, &p)
+	if p.Truncated || p.VLAN() != 9 {
+		t.Errorf("got truncated %v, VLAN %d", p.Truncated, p.VLAN())
+	}
+	decode.New(decode.Config{}).Decode(&capture.Frame{Data: data[:40], WireLen: len(data) + 4, LinkType: capture.LinkEthernet, Tagged: true, VLANTag: 9, TPID: 0x8100}, &p)
+	if !p.Truncated {
+		t.Error("a frame that was cut is not called so")
+	}
+}
+
 func TestDecodeAllocs(t *testing.T) {
 	d := decode.New(decode.Config{})
 	var p decode.Packet

@@ -63,6 +63,8 @@ func (d *Decoder) Decode(f *capture.Frame, p *Packet) {
 	}
 }
 
+const tagBytes = 4 // an 802.1Q tag (IEEE 802.1Q, section 9.3)
+
 // span is what remains to be read: the captured bytes, and how many there are by the headers so
 // far. len(data) <= wire always; data shorter than wire was cut by the snap length.
 type span struct {
@@ -95,6 +97,8 @@ func (d *Decoder) link(p *Packet, f *capture.Frame) bool {
 	if f.LinkType == capture.LinkEthernet {
 		if f.Tagged {
 			d.tag(p, f.VLANTag)
+			// The card took the tag off the bytes, not off the length; that cut nothing short.
+			s.wire = max(s.wire-tagBytes, len(s.data))
 		}
 		return d.ethernet(p, s)
 	}

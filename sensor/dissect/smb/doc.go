@@ -3,7 +3,7 @@
 //
 // Input is both directions. What leaves: dialects, whether signing is required, the server's GUID,
 // native operating system and LAN manager, names of computer and domain; NTLM messages and Kerberos
-// tickets go to their packages; commands as counted operations.
+// tickets go to their packages; commands as counted operations; that a session was given to a guest or to nobody.
 //
 // All but negotiate and session-setup messages are passed over without being buffered.
 //

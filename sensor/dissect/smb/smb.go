@@ -186,6 +186,9 @@ func (s *session) read1(e dissect.Emitter, dir dissect.Direction, m message1) {
 	case m.command == cmd1SessionSetup:
 		if m.response {
 			login(e, m.status)
+			if m.status == 0 && len(m.words) >= 6 { // Action ([MS-CIFS], section 2.2.4.53.2)
+				unknown(e, dir, m.words[4]&1 != 0, false)
+			}
 		}
 		s.setup1(e, dir, m)
 	}
@@ -250,6 +253,18 @@ func signing(e dissect.Emitter, dir dissect.Direction, required bool) {
 	e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindCapability, Value: value, Source: "smb.security_mode"})
 }
 
+// unknown reports a session that the server gave to somebody it does not know.
+func unknown(e dissect.Emitter, dir dissect.Direction, guest, null bool) {
+	w := dissect.Weakness{Type: model.FindingAnonymousAccess, Rule: "smb.anonymous", Version: 1, Subject: e.Flow().Sender(dir),
+		Peer: e.Flow().Receiver(dir), Detail: "guest session", Evidence: "smb.session_flags"}
+	if null {
+		w.Detail = "session without an account"
+	}
+	if guest || null {
+		e.Report(w)
+	}
+}
+
 // login counts an answer that ends a session's setup.
 func login(e dissect.Emitter, status uint32) {
 	switch status {
@@ -263,6 +278,9 @@ func login(e dissect.Emitter, status uint32) {
 func (s *session) read2(e dissect.Emitter, dir dissect.Direction, m message2) {
 	if m.command == cmd2SessionSetup && m.response {
 		login(e, m.status)
+		if m.status == 0 && len(m.body) >= 4 { // SessionFlags ([MS-SMB2], section 2.2.6)
+			unknown(e, dir, m.body[2]&1 != 0, m.body[2]&2 != 0)
+		}
 	}
 	if m.command != cmd2Negotiate || !m.response {
 		return

@@ -1,4 +1,4 @@
-# Samba with smbclient: SMB1, SMB2.1 and SMB3.1.1, an account and none; nmbd answers names and announces itself.
+# Samba with smbclient: SMB1, SMB2.1 and SMB3.1.1, an account, none, a guest; nmbd answers names and announces itself.
 programs() { need smbd nmbd smbclient nmblookup; }
 serve() {
 	mkdir -p "$TMP/s"/{private,lock,state,cache,pid,ncalrpc,share}; echo hello > "$TMP/s/share/a.txt"; chmod -R 777 "$TMP/s/share"
@@ -37,6 +37,8 @@ talk() {
 	done
 	on a smbclient -s "$TMP/client.conf" -N -m SMB3_11 -L //$B
 	on a smbclient -s "$TMP/client.conf" -N -p 139 -m NT1 --option="client min protocol=NT1" -L //$B
+	# An account that the server does not know becomes its guest.
+	for v in NT1 SMB2_10; do on a smbclient -s "$TMP/client.conf" -m $v --option="client min protocol=NT1" -U canarynobody%x //$B/files -c 'ls'; done
 	on a nmblookup -A $B
 	on a nmblookup -B 10.66.0.255 SERVER12
 	sleep 5

@@ -42,7 +42,7 @@ for dir in $(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' wo
     echo "$target in $package for $time"
     kept=$corpus/$package
     mkdir -p "$kept"
-    output=$(go test -run '^$' -fuzz "^$target\$" -fuzztime "${length}s" -parallel "${FUZZPROCS:-$(nproc)}" "$dir" -args -test.fuzzcachedir="$kept" 2>&1)
+    output=$(go test -run '^$' -fuzz "^$target\$" -fuzztime "${length}s" -fuzzminimizetime 2s -parallel "${FUZZPROCS:-$(nproc)}" "$dir" -args -test.fuzzcachedir="$kept" 2>&1)
     result=clean
     if ! grep -q '^ok ' <<<"$output"; then result=failed; failed=1; tail -30 <<<"$output"; fi
     executions=$(grep -oE 'execs: [0-9]+' <<<"$output" | tail -1 | cut -d' ' -f2)

@@ -71,6 +71,9 @@ func newWeigher(set *knowledge.Set) *weigher {
 	return &weigher{set: set, attrs: map[string]map[string]*candidate{}}
 }
 
+// serialMarks are left out when serial numbers are compared.
+var serialMarks = strings.NewReplacer("-", "", ":", "", " ", "")
+
 // compared is the form in which two spellings of a value are the same value.
 func compared(attr, v string) string {
 	v = strings.ToLower(strings.TrimSpace(v))
@@ -78,7 +81,7 @@ func compared(attr, v string) string {
 	case AttrHostname:
 		v, _, _ = strings.Cut(strings.TrimSuffix(v, "."), ".")
 	case AttrSerial:
-		v = strings.NewReplacer("-", "", ":", "", " ", "").Replace(strings.TrimPrefix(v, "0x"))
+		v = serialMarks.Replace(strings.TrimPrefix(v, "0x"))
 	case AttrDomain:
 		v = strings.TrimSuffix(v, ".")
 	}
@@ -94,8 +97,13 @@ func shown(attr, v string) string {
 	return name
 }
 
-// usable refuses host names that are addresses or service labels.
+// usable refuses host names that are addresses or service labels, and operating systems of which
+// only a number is told.
 func usable(attr, v string) bool {
+	if attr == AttrOS {
+		name := strings.TrimLeft(v, "vV")
+		return name != "" && (name[0] < '0' || name[0] > '9')
+	}
 	if attr != AttrHostname {
 		return v != ""
 	}

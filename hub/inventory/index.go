@@ -22,15 +22,15 @@ type Inventory struct {
 }
 
 func (v *Inventory) bind(d *draft) {
-	id := d.end.id()
-	if d.end.part != "" {
+	id := d.end.ID()
+	if d.end.Part != "" {
 		return // what lies behind a gateway has no address of its own
 	}
 	for a, sp := range d.addrs {
-		v.Bindings = append(v.Bindings, Binding{Device: id, Realm: d.end.realm, Addr: a, MAC: d.end.mac, First: sp.first, Last: sp.last})
+		v.Bindings = append(v.Bindings, Binding{Device: id, Realm: d.end.Realm, Addr: a, MAC: d.end.MAC, First: sp.first, Last: sp.last})
 	}
 	for m := range d.macs {
-		v.Bindings = append(v.Bindings, Binding{Device: id, Realm: d.end.realm, MAC: m, First: d.all.first, Last: d.all.last})
+		v.Bindings = append(v.Bindings, Binding{Device: id, Realm: d.end.Realm, MAC: m, First: d.all.first, Last: d.all.last})
 	}
 }
 

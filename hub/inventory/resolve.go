@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wardscope/wardscope/hub/inventory/identity"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 	"github.com/wardscope/wardscope/internal/model"
 )
@@ -30,7 +31,7 @@ func Resolve(in *Input, set *knowledge.Set) *Inventory {
 		}
 	}
 	seg.decide()
-	r := &resolver{in: in, set: set, seg: seg, drafts: map[endpoint]*draft{}, join: newJoiner()}
+	r := &resolver{in: in, set: set, seg: seg, drafts: map[identity.Endpoint]*draft{}, join: identity.NewJoiner()}
 	r.endpoints()
 	r.gather()
 	r.unite()
@@ -66,7 +67,7 @@ const maxTogether = 64
 
 // draft is a device in the making.
 type draft struct {
-	end     endpoint
+	end     identity.Endpoint
 	macs    map[model.MAC]bool
 	addrs   map[model.Addr]span
 	vlans   map[uint16]bool
@@ -83,20 +84,20 @@ type resolver struct {
 	in     *Input
 	set    *knowledge.Set
 	seg    *segments
-	drafts map[endpoint]*draft
-	join   *joiner
+	drafts map[identity.Endpoint]*draft
+	join   *identity.Joiner
 }
 
-func (r *resolver) draft(e endpoint) *draft {
+func (r *resolver) draft(e identity.Endpoint) *draft {
 	d := r.drafts[e]
 	if d == nil {
 		d = &draft{end: e, macs: map[model.MAC]bool{}, addrs: map[model.Addr]span{}, vlans: map[uint16]bool{},
 			sites: map[model.SiteID]uint64{}, offers: map[string]bool{}}
-		if e.part == "" {
-			if e.mac != 0 {
-				d.macs[e.mac] = true
+		if e.Part == "" {
+			if e.MAC != 0 {
+				d.macs[e.MAC] = true
 			} else {
-				d.addrs[e.addr] = r.seg.spoke[addrKey{e.realm, e.addr}]
+				d.addrs[e.Addr] = r.seg.spoke[addrKey{e.Realm, e.Addr}]
 			}
 		}
 		r.drafts[e] = d
@@ -107,7 +108,7 @@ func (r *resolver) draft(e endpoint) *draft {
 // endpoints makes a draft of every link address, and of every address that none holds.
 func (r *resolver) endpoints() {
 	for k, l := range r.seg.links {
-		d := r.draft(endpoint{realm: k.realm, mac: k.mac})
+		d := r.draft(identity.Endpoint{Realm: k.realm, MAC: k.mac})
 		d.foreign, d.router = l.foreign, l.router
 		maps.Copy(d.addrs, l.own)
 		d.all = d.all.merge(l.all)
@@ -116,7 +117,7 @@ func (r *resolver) endpoints() {
 		if e, ok := r.seg.owner(k.realm, model.Subject{Addr: k.addr}, sp.last); ok {
 			d := r.draft(e)
 			d.all = d.all.merge(sp)
-			if l := r.seg.links[macKey{k.realm, e.mac}]; e.mac != 0 {
+			if l := r.seg.links[macKey{k.realm, e.MAC}]; e.MAC != 0 {
 				if own, ok := l.own[k.addr]; ok {
 					d.addrs[k.addr] = own.merge(sp)
 				}
@@ -173,7 +174,7 @@ func (r *resolver) gatherClaim(c *Claim) {
 	if !ok {
 		return
 	}
-	if _, alive := r.drafts[e.host()]; !alive {
+	if _, alive := r.drafts[e.Host()]; !alive {
 		return // spoken of, never heard
 	}
 	d := r.draft(e)
@@ -186,18 +187,18 @@ func (r *resolver) gatherClaim(c *Claim) {
 		return // read by segments
 	case model.KindHostname:
 		if usable(AttrHostname, c.Value) && !r.set.Placeholder(c.Value) {
-			r.join.addName(e, compared(AttrHostname, c.Value))
+			r.join.AddName(e, compared(AttrHostname, c.Value))
 		}
 	case model.KindServiceOffered:
 		d.offers[c.Value] = true
 	}
 	if named, ok := r.set.NamesLink(f.Fact); ok {
-		if m, err := model.ParseMAC(named); err == nil {
-			r.join.addPort(e, m, c.Subject.MAC.String()+" says by "+c.Source+" that it is a port of "+m.String())
+		if m, err := model.ParseMAC(named); err == nil && isStation(m) {
+			r.join.AddPort(e, m, c.Subject.MAC.String()+" says by "+c.Source+" that it is a port of "+m.String())
 		}
 	}
 	if name, ok := r.set.Identifies(f.Fact); ok {
-		r.join.addStrong(e, name, compared(AttrSerial, c.Value))
+		r.join.AddStrong(e, name, compared(AttrSerial, c.Value))
 	}
 	d.facts = append(d.facts, f)
 }
@@ -218,10 +219,10 @@ func (d *draft) see(site model.SiteID, mac model.MAC, vlans []uint16, n uint64) 
 // unite joins the drafts of one machine's adapters.
 func (r *resolver) unite() {
 	r.seg.twins(func(l, h *link) {
-		r.join.addPort(endpoint{realm: l.key.realm, mac: l.key.mac}, h.key.mac, l.key.mac.String()+" and "+h.key.mac.String()+" of one block send from one address")
+		r.join.AddPort(identity.Endpoint{Realm: l.key.realm, MAC: l.key.mac}, h.key.mac, l.key.mac.String()+" and "+h.key.mac.String()+" of one block send from one address")
 	})
-	into, why := r.join.unions(func(e endpoint) bool { return r.drafts[e] != nil })
-	for _, e := range sortedKeys(into, compareEndpoint) {
+	into, why := r.join.Unions(func(e identity.Endpoint) bool { return r.drafts[e] != nil })
+	for _, e := range sortedKeys(into, identity.Compare) {
 		target := r.draft(into[e])
 		if into[e] == e {
 			target.reasons = append(target.reasons, why[e])
@@ -254,7 +255,7 @@ func (r *resolver) unite() {
 // finish turns drafts into devices, sorted by id.
 func (r *resolver) finish() *Inventory {
 	inv := &Inventory{Places: r.in.Places}
-	for _, e := range sortedKeys(r.drafts, compareEndpoint) {
+	for _, e := range sortedKeys(r.drafts, identity.Compare) {
 		d := r.drafts[e]
 		inv.Devices = append(inv.Devices, r.device(d))
 		inv.bind(d)
@@ -265,10 +266,10 @@ func (r *resolver) finish() *Inventory {
 
 func (r *resolver) device(d *draft) Device {
 	e := d.end
-	out := Device{ID: e.id(), Realm: e.realm, Part: e.part, BehindRouter: e.mac == 0 && e.part == "", First: d.all.first, Last: d.all.last,
+	out := Device{ID: e.ID(), Realm: e.Realm, Part: e.Part, BehindRouter: e.MAC == 0 && e.Part == "", First: d.all.first, Last: d.all.last,
 		Router: d.router, Reasons: d.why()}
-	if e.part != "" {
-		out.Behind = e.host().id()
+	if e.Part != "" {
+		out.Behind = e.Host().ID()
 	}
 	out.Addrs = sortedKeys(d.addrs, func(a, b model.Addr) int {
 		return cmp.Or(cmp.Compare(d.addrs[b].last, d.addrs[a].last), compareAddr(a, b))
@@ -327,9 +328,9 @@ func (r *resolver) known(services []string) string {
 // site is where the device stands: what its address is declared as, else where it was seen on
 // its own segment, else where most of it was seen.
 func (r *resolver) site(d *draft, addrs []model.Addr) model.SiteID {
-	if d.end.mac == 0 {
-		for _, a := range append([]model.Addr{d.end.addr}, addrs...) {
-			if s := r.in.Places.SiteOf(d.end.realm, a); s != "" {
+	if d.end.MAC == 0 {
+		for _, a := range append([]model.Addr{d.end.Addr}, addrs...) {
+			if s := r.in.Places.SiteOf(d.end.Realm, a); s != "" {
 				return s
 			}
 		}
@@ -346,14 +347,14 @@ func (r *resolver) site(d *draft, addrs []model.Addr) model.SiteID {
 func (d *draft) why() []string {
 	var out []string
 	switch e := d.end; {
-	case e.part != "":
-		out = append(out, "part "+e.part+" behind "+cmp.Or(e.mac.String(), e.addr.String()))
-	case e.mac != 0 && e.mac.IsLocal():
-		out = append(out, "link address "+e.mac.String()+" in realm "+string(e.realm)+" (locally administered: may be random)")
-	case e.mac != 0:
-		out = append(out, "link address "+e.mac.String()+" in realm "+string(e.realm))
+	case e.Part != "":
+		out = append(out, "part "+e.Part+" behind "+cmp.Or(e.MAC.String(), e.Addr.String()))
+	case e.MAC != 0 && e.MAC.IsLocal():
+		out = append(out, "link address "+e.MAC.String()+" in realm "+string(e.Realm)+" (locally administered: may be random)")
+	case e.MAC != 0:
+		out = append(out, "link address "+e.MAC.String()+" in realm "+string(e.Realm))
 	default:
-		out = append(out, "address "+e.addr.String()+" in realm "+string(e.realm)+", seen without a link address of its own")
+		out = append(out, "address "+e.Addr.String()+" in realm "+string(e.Realm)+", seen without a link address of its own")
 	}
 	if d.router && d.foreign > 0 {
 		out = append(out, "forwards packets of "+strconv.Itoa(d.foreign)+" other addresses, which are no part of it")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wardscope/wardscope/hub/api/problem"
+	"github.com/wardscope/wardscope/hub/api/recall"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory"
@@ -133,6 +134,11 @@ func (d deviceServer) GetDevice(ctx context.Context, req *hubv1.GetDeviceRequest
 	}
 	out.Dependencies = dependencies(dev, edges, d.s.resolver(snap, nil))
 	return out, nil
+}
+
+// MatchDevices holds a recall or safety notice against the inventory.
+func (d deviceServer) MatchDevices(_ context.Context, req *hubv1.MatchDevicesRequest) (*hubv1.MatchDevicesResponse, error) {
+	return recall.Match(d.s.deps.Keeper.Current().Inventory, req, func(dev *inventory.Device) *hubv1.Device { return deviceMessage(dev, 0, false) })
 }
 
 // dependencies adds edges up to services that a device offers or uses, largest first. An

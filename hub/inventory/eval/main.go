@@ -12,7 +12,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -133,25 +132,4 @@ func measure(ctx context.Context, o *options, set *knowledge.Set, ruler, truth, 
 		return "", fmt.Errorf("run %s: %w", ruler, err)
 	}
 	return string(text), nil
-}
-
-// captureNames lists the captures that a truth file has devices of.
-func captureNames(truth string) ([]string, error) {
-	f, err := os.Open(truth)
-	if err != nil {
-		return nil, fmt.Errorf("read truth: %w", err)
-	}
-	defer f.Close()
-	var out []string
-	for dec := json.NewDecoder(f); ; {
-		var line struct{ File string }
-		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, fmt.Errorf("read truth %s: %w", truth, err)
-		}
-		out = append(out, line.File)
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +75,27 @@ func simulatedTruth(dir string) (string, error) {
 	}
 	path := filepath.Join(dir, "DEVICES.jsonl")
 	return path, os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600)
+}
+
+// captureNames lists the captures that a truth file has devices of.
+func captureNames(truth string) ([]string, error) {
+	f, err := os.Open(truth)
+	if err != nil {
+		return nil, fmt.Errorf("read truth: %w", err)
+	}
+	defer f.Close()
+	var out []string
+	for dec := json.NewDecoder(f); ; {
+		var line struct{ File string }
+		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, fmt.Errorf("read truth %s: %w", truth, err)
+		}
+		out = append(out, line.File)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 var (

@@ -260,12 +260,12 @@ func (s *Set) System(claimed string) *OS {
 
 // Identifies names the identifier that a claim is, such as "serial", if it identifies one machine.
 func (s *Set) Identifies(f Fact) (string, bool) {
-	if s.Placeholder(f.Value) {
-		return "", false
-	}
 	for i := range s.identifiers {
 		id := &s.identifiers[i]
 		if id.Kind == f.Kind && glob(id.Source, f.Source) && id.expr.MatchString(f.Value) {
+			if s.Placeholder(f.Value) {
+				return "", false
+			}
 			return id.Name, true
 		}
 	}

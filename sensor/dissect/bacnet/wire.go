@@ -137,6 +137,7 @@ const DeviceType = 8
 
 // Type is the object type, Instance its number.
 func (o Object) Type() uint16     { return uint16(o >> 22) }
+// Instance is the object's number within its type and device (22 bits).
 func (o Object) Instance() uint32 { return uint32(o) & 0x3fffff }
 
 // tag is an application or context tag: clause 20.2.1.

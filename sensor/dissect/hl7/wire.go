@@ -132,8 +132,8 @@ func (enc Encoding) Part(field []byte, n int) []byte {
 }
 
 func until(b []byte, end byte) []byte {
-	if at := bytes.IndexByte(b, end); at >= 0 {
-		return b[:at]
+	if before, _, ok := bytes.Cut(b, []byte{end}); ok {
+		return before
 	}
 	return b
 }

@@ -22,7 +22,7 @@ func Next(b []byte) (f Frame, size int) {
 	if len(b) == 0 {
 		return f, 0
 	}
-	head := 0
+	var head int
 	switch b[0] {
 	case 0x50, 0xd0:
 		head = 2

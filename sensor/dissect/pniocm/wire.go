@@ -63,11 +63,11 @@ var record = []byte{0x00, 0x20, 0x00, 0x38, 0x01, 0x00}
 
 // FindMaintenance finds the first I&M0 record in the body of a read answer.
 func FindMaintenance(body []byte) (m Maintenance, ok bool) {
-	at := bytes.Index(body, record)
-	if at < 0 {
+	_, after, ok := bytes.Cut(body, record)
+	if !ok {
 		return m, false
 	}
-	c := wire.At(body[at+len(record):])
+	c := wire.At(after)
 	m.Vendor = c.U16()
 	order, serial := c.Bytes(20), c.Bytes(16)
 	m.Hardware = c.U16()

@@ -49,7 +49,7 @@ func (m *Message) fields(b []byte) {
 		b = b[at:]
 		m.UUID = element(b, "Address")
 	}
-	for _, t := range strings.Fields(element(b, "Types")) {
+	for t := range strings.FieldsSeq(element(b, "Types")) {
 		m.Types = append(m.Types, t[strings.IndexByte(t, ':')+1:])
 	}
 	m.Scopes = strings.Fields(element(b, "Scopes"))
@@ -73,10 +73,10 @@ func element(b []byte, name string) string {
 			return ""
 		}
 		text := b[from+open+1:]
-		end := bytes.IndexByte(text, '<')
-		if end < 0 {
+		before, _, ok := bytes.Cut(text, []byte{'<'})
+		if !ok {
 			return ""
 		}
-		return string(bytes.TrimSpace(text[:end]))
+		return string(bytes.TrimSpace(before))
 	}
 }

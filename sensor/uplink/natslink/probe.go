@@ -89,7 +89,7 @@ func dialHub(ctx context.Context, cfg Config, address string) (net.Conn, error) 
 		if err != nil {
 			return nil, &ProbeFault{"proxy", err.Error(), "correct hub.proxy", err}
 		}
-		conn, err := (&proxy{url: u, timeout: cfg.AckTimeout}).Dial("tcp", address)
+		conn, err := (&proxy{url: u, timeout: cfg.AckTimeout}).dial(ctx, "tcp", address)
 		if err != nil {
 			return nil, &ProbeFault{"proxy", err.Error(), "see that the proxy is right and lets CONNECT to " + address + " pass; a 407 wants user and password in hub.proxy", err}
 		}

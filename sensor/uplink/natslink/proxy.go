@@ -22,7 +22,11 @@ type proxy struct {
 
 // Dial implements the NATS client's dialer.
 func (p *proxy) Dial(network, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), p.timeout) // the library's interface has none
+	return p.dial(context.Background(), network, address) // the library's interface has no context
+}
+
+func (p *proxy) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	conn, err := p.reach(ctx, network)
 	if err != nil {

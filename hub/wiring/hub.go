@@ -71,21 +71,23 @@ func Open(ctx context.Context, cfg *Config, version string, log *slog.Logger) (h
 	if h.authority, err = mtls.OpenAuthority(filepath.Join(cfg.DataDir, authorityDir), "Wardscope", time.Now()); err != nil {
 		return h, err
 	}
+	config, err := h.tls()
+	if err != nil {
+		return h, err
+	}
+	// Before anything is made that is shown once: a port in use must not cost the administrator's token.
+	if err := h.listen(ctx, config); err != nil {
+		return h, err
+	}
 	if err := h.openTransport(ctx); err != nil {
 		return h, err
 	}
 	if err := h.openInventory(ctx); err != nil {
 		return h, err
 	}
-	config, err := h.tls()
-	if err != nil {
-		return h, err
-	}
 	//nolint:contextcheck // the gateway's handlers live as long as the server, not as this start
-	if h.service, err = newService(h, config, version); err != nil {
-		return h, err
-	}
-	return h, h.listen(ctx, config)
+	h.service, err = newService(h, config, version)
+	return h, err
 }
 
 func (h *Hub) openTransport(ctx context.Context) (err error) {

@@ -124,6 +124,12 @@ func TestPortInUse(t *testing.T) {
 			if err == nil || wiring.ExitCode(err) != 2 || !strings.Contains(err.Error(), taken.Addr().String()) {
 				t.Errorf("got %v, exit code %d", err, wiring.ExitCode(err))
 			}
+			cfg.Listen, cfg.NATS.Listen, cfg.Metrics.Listen = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+			serve(t, cfg, func(h *wiring.Hub) {
+				if h.NewToken() == "" {
+					t.Error("the start that failed has taken the token with it")
+				}
+			})
 		})
 	}
 }

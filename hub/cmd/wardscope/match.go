@@ -48,7 +48,7 @@ func readNotice(file string) ([]*hubv1.RecallLine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read notice: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // nothing was written
 	lines, err := parseNotice(f)
 	if err != nil {
 		return nil, fmt.Errorf("read notice %s: %w", file, err)

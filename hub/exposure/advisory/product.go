@@ -23,16 +23,18 @@ var (
 	word      = regexp.MustCompile(`[\p{L}0-9+]+`)
 	joined    = regexp.MustCompile(`^(\p{L}{2,})([0-9].*)$`)
 	// generic words tell nothing of the product.
-	generic = map[string]bool{}
-)
-
-func init() {
-	for w := range strings.FieldsSeq("the a of and with for system systems software device devices pc pcu unit units model series version pump pumps infusion monitor monitors " +
+	generic = wordSet("the a of and with for system systems software device devices pc pcu unit units model series version pump pumps infusion monitor monitors " +
 		"patient point care pointofcare server station workstation wifi wi fi wireless module application family products product medical healthcare health inc ag gmbh co ltd " +
 		"bd ge philips baxter siemens roche dräger draeger abbott medtronic braun b hillrom hill rom becton dickinson company technologies icu hospira smiths " +
-		"analyzer analyser ventilator scanner ct mr x ray multi lvp") {
-		generic[w] = true
+		"analyzer analyser ventilator scanner ct mr x ray multi lvp")
+)
+
+func wordSet(list string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		set[w] = true
 	}
+	return set
 }
 
 // tokens are the words of a product's name that tell it from others, ascending.

@@ -31,7 +31,7 @@ func TestEventsBecomeDevices(t *testing.T) {
 	}
 	named := 0
 	for _, d := range answers(in, set) {
-		if d.(map[string]any)["hostname"] == "pump-0005" {
+		if v, ok := d.(map[string]any); ok && v["hostname"] == "pump-0005" {
 			named++
 		}
 	}

@@ -61,11 +61,11 @@ func run(ctx context.Context, o *options, w io.Writer) error {
 		return err
 	}
 	truth := filepath.Join(o.captures, "DEVICES.jsonl")
-	real, err := measure(ctx, o, set, ruler, truth, o.captures, "result.json")
+	captured, err := measure(ctx, o, set, ruler, truth, o.captures, "result.json")
 	if err != nil {
 		return err
 	}
-	sections := []section{{"Labelled captures", real}}
+	sections := []section{{"Labelled captures", captured}}
 	if o.simulate {
 		text, err := simulated(ctx, o, set, ruler)
 		if err != nil {
@@ -84,7 +84,7 @@ func run(ctx context.Context, o *options, w io.Writer) error {
 		}
 	}
 	if o.thresholds != "" {
-		return enforce(o.thresholds, real)
+		return enforce(o.thresholds, captured)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func captureNames(truth string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read truth: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // nothing was written
 	var out []string
 	for dec := json.NewDecoder(f); ; {
 		var line struct{ File string }
@@ -170,9 +170,10 @@ func renew(path string, sections []section) error {
 	if !ok || !ok2 || !ok3 {
 		return fmt.Errorf("renew table: %s lacks the markers %q and %q", path, beginMark, endMark)
 	}
-	text := "Measured on " + time.Now().UTC().Format(time.DateOnly) + ".\n"
+	var text strings.Builder
+	text.WriteString("Measured on " + time.Now().UTC().Format(time.DateOnly) + ".\n")
 	for _, s := range sections {
-		text += "\n" + s.title + ":\n\n```\n" + strings.TrimSpace(s.text) + "\n```\n"
+		text.WriteString("\n" + s.title + ":\n\n```\n" + strings.TrimSpace(s.text) + "\n```\n")
 	}
-	return os.WriteFile(path, []byte(head+beginMark+line+"\n"+text+endMark+tail), 0o644)
+	return os.WriteFile(path, []byte(head+beginMark+line+"\n"+text.String()+endMark+tail), 0o644)
 }

@@ -136,7 +136,8 @@ type Object uint32
 const DeviceType = 8
 
 // Type is the object type, Instance its number.
-func (o Object) Type() uint16     { return uint16(o >> 22) }
+func (o Object) Type() uint16 { return uint16(o >> 22) }
+
 // Instance is the object's number within its type and device (22 bits).
 func (o Object) Instance() uint32 { return uint32(o) & 0x3fffff }
 

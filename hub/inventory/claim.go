@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"github.com/wardscope/wardscope/hub/inventory/correction"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -81,6 +82,8 @@ type Input struct {
 	Vendor func(model.MAC) (string, bool)
 	// Now is the day support dates are held against, Unix nanoseconds.
 	Now int64
+	// Decisions are what people decided about devices; nil when nothing was.
+	Decisions *correction.Set
 }
 
 func realmOf(r model.Realm, s model.SiteID) model.Realm {

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"github.com/wardscope/wardscope/hub/inventory/identity"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -20,6 +21,18 @@ const (
 	AttrType     = "type"
 	AttrCategory = "category"
 )
+
+// Names of attributes that people and registers set.
+const (
+	AttrDepartment  = "department"
+	AttrOwner       = "owner"
+	AttrCriticality = "criticality"
+	AttrLabels      = "labels" // joined by LabelSeparator, ascending
+)
+
+// LabelSeparator parts the labels of AttrLabels.
+const LabelSeparator = ", "
+
 
 // Support is whether a maker still mends an operating system.
 type Support uint8
@@ -92,6 +105,8 @@ type Device struct {
 	Services     []string
 	Attributes   []Attribute // by name
 	Reasons      []string    // why these endpoints are one device
+	// Endpoints are what the device is known by, the one that gives it its id first.
+	Endpoints []identity.Endpoint
 }
 
 // Attribute returns the named conclusion, nil when there is none.

@@ -13,6 +13,7 @@ var Schema = filter.Schema{
 	{Name: "support", Kind: filter.Enum, Values: []string{"unknown", "supported", "extended", "ended"}},
 	{Name: "hostname"}, {Name: "name"}, {Name: "ip", Kind: filter.Address}, {Name: "mac", Kind: filter.Link}, {Name: "vlan", Kind: filter.Number},
 	{Name: "department"}, {Name: "service"}, {Name: "serial"}, {Name: "firmware"}, {Name: "role"}, {Name: "id"},
+	{Name: "label"}, {Name: "owner"}, {Name: "criticality"},
 }
 
 // Field tells the values of a field of Schema; filter.AnyField gives all that a person searches by.
@@ -42,8 +43,10 @@ func (d *Device) Field(name string) []string {
 		return one(d.Department)
 	case "service":
 		return d.Services
-	case "serial", "firmware", "role":
+	case "serial", "firmware", "role", AttrOwner, AttrCriticality:
 		return one(d.value(name))
+	case "label":
+		return d.Labels()
 	case "id":
 		return one(d.ID)
 	}
@@ -70,6 +73,14 @@ func (d *Device) list(name string) []string {
 		out = append(append(out, d.list("ip")...), d.list("mac")...)
 	}
 	return out
+}
+
+// Labels are what people called the device, ascending.
+func (d *Device) Labels() []string {
+	if v := d.value(AttrLabels); v != "" {
+		return strings.Split(v, LabelSeparator)
+	}
+	return nil
 }
 
 func one(v string) []string {

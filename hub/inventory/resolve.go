@@ -30,6 +30,7 @@ func Resolve(in *Input, set *knowledge.Set) *Inventory {
 			seg.equipment[addrKey{realmOf(u.Realm, u.Site), u.Addr}] = true
 		}
 	}
+	seg.apart = in.Decisions.Apart
 	seg.decide()
 	r := &resolver{in: in, set: set, seg: seg, drafts: map[identity.Endpoint]*draft{}, join: identity.NewJoiner()}
 	r.endpoints()
@@ -78,6 +79,7 @@ type draft struct {
 	foreign int
 	router  bool
 	reasons []string
+	merged  []identity.Endpoint // other endpoints of the device, ascending
 }
 
 type resolver struct {
@@ -221,7 +223,9 @@ func (r *resolver) unite() {
 	r.seg.twins(func(l, h *link) {
 		r.join.AddPort(identity.Endpoint{Realm: l.key.realm, MAC: l.key.mac}, h.key.mac, l.key.mac.String()+" and "+h.key.mac.String()+" of one block send from one address")
 	})
-	into, why := r.join.Unions(func(e identity.Endpoint) bool { return r.drafts[e] != nil })
+	seen := func(e identity.Endpoint) bool { return r.drafts[e] != nil }
+	into, why := r.join.Unions(seen)
+	r.in.Decisions.Unite(into, why, seen)
 	for _, e := range sortedKeys(into, identity.Compare) {
 		target := r.draft(into[e])
 		if into[e] == e {
@@ -244,6 +248,7 @@ func (r *resolver) unite() {
 		for o := range d.offers {
 			target.offers[o] = true
 		}
+		target.merged = append(target.merged, e)
 		target.facts = append(target.facts, d.facts...)
 		target.all = target.all.merge(d.all)
 		target.foreign += d.foreign
@@ -267,7 +272,7 @@ func (r *resolver) finish() *Inventory {
 func (r *resolver) device(d *draft) Device {
 	e := d.end
 	out := Device{ID: e.ID(), Realm: e.Realm, Part: e.Part, BehindRouter: e.MAC == 0 && e.Part == "", First: d.all.first, Last: d.all.last,
-		Router: d.router, Reasons: d.why()}
+		Router: d.router, Reasons: d.why(), Endpoints: append([]identity.Endpoint{e}, d.merged...)}
 	if e.Part != "" {
 		out.Behind = e.Host().ID()
 	}
@@ -286,6 +291,7 @@ func (r *resolver) device(d *draft) Device {
 	}
 	r.addDerived(w, d, &out)
 	out.Attributes = w.conclude()
+	r.decide(&out)
 	r.sum(&out)
 	return out
 }

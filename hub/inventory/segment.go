@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wardscope/wardscope/hub/inventory/identity"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -39,6 +40,7 @@ type segments struct {
 	// station is a device, wherever its provider put it.
 	equipment map[addrKey]bool
 	makers    makers
+	apart     func(identity.Endpoint) bool // addresses that a person split off
 }
 
 // makers knows who makes what.
@@ -284,6 +286,10 @@ func (s *segments) settle() {
 	for _, k := range sortedKeys(s.links, compareMACKey) {
 		l := s.links[k]
 		for a := range l.own {
+			if s.apart(identity.Endpoint{Realm: k.realm, Addr: a}) {
+				delete(l.own, a)
+				continue
+			}
 			s.holders[addrKey{k.realm, a}] = append(s.holders[addrKey{k.realm, a}], l)
 		}
 	}

@@ -37,6 +37,8 @@ const (
 	KeyAdmin   = "admin"
 	sensorKeys = "sensor."
 	denyKeys   = "deny."
+
+	correctionKeys = "correction."
 )
 
 // Events is the subject on which a sensor publishes.
@@ -131,6 +133,12 @@ func DenyKey(sensor model.SensorID) string { return denyKeys + string(sensor) }
 
 // Denied selects every DenyKey.
 const Denied = denyKeys + "*"
+
+// CorrectionKey is the key in BucketControl of a decision about devices.
+func CorrectionKey(id uint64) string { return correctionKeys + strconv.FormatUint(id, 10) }
+
+// Corrections selects every CorrectionKey.
+const Corrections = correctionKeys + "*"
 
 // Subjects of the NATS server itself that the hub uses.
 const (

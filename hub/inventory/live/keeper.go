@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wardscope/wardscope/hub/inventory"
+	"github.com/wardscope/wardscope/hub/inventory/correction"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 	"github.com/wardscope/wardscope/hub/inventory/sites"
 	"github.com/wardscope/wardscope/hub/state"
@@ -74,8 +75,9 @@ type Keeper struct {
 	current atomic.Pointer[Snapshot]
 	poke    chan struct{}
 
-	mu    sync.Mutex // guards sites
-	sites *sites.Table
+	mu        sync.Mutex // guards sites, decisions
+	sites     *sites.Table
+	decisions *correction.Set
 
 	resolving sync.Mutex // one resolution at a time; guards written, version
 	written   map[string]uint64
@@ -98,6 +100,15 @@ func (k *Keeper) Current() *Snapshot { return k.current.Load() }
 func (k *Keeper) SetSites(doc state.Sites) {
 	k.mu.Lock()
 	k.sites = sites.New(doc)
+	k.mu.Unlock()
+	k.Poke()
+}
+
+// SetDecisions takes the log of what people decided; the next resolution obeys it.
+func (k *Keeper) SetDecisions(log []state.Correction) {
+	set := correction.New(log)
+	k.mu.Lock()
+	k.decisions = set
 	k.mu.Unlock()
 	k.Poke()
 }
@@ -156,13 +167,13 @@ func (k *Keeper) Resolve(ctx context.Context) error {
 	k.resolving.Lock()
 	defer k.resolving.Unlock()
 	k.mu.Lock()
-	table := k.sites
+	table, decisions := k.sites, k.decisions
 	k.mu.Unlock()
 	totals, err := k.deps.Reader.Totals(ctx) // first: what arrives while reading is resolved next time
 	if err != nil {
 		return fmt.Errorf("resolve inventory: %w", err)
 	}
-	in := &inventory.Input{Places: table, Vendor: k.deps.Vendor, Now: k.deps.Now().UnixNano()}
+	in := &inventory.Input{Places: table, Vendor: k.deps.Vendor, Now: k.deps.Now().UnixNano(), Decisions: decisions}
 	if err := k.read(ctx, in); err != nil {
 		return fmt.Errorf("resolve inventory: %w", err)
 	}

@@ -1,7 +1,6 @@
 package knowledge
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -40,17 +39,32 @@ var loadCredentials = sync.OnceValue(func() map[string]Default {
 // Digest is the form in which credentials are compared: 16 bytes in hexadecimal. The user name
 // is compared without regard to case, the password with it.
 func Digest(user, password string) string {
-	mac := hmac.New(sha256.New, []byte(digestKey))
-	mac.Write([]byte(strings.ToLower(user)))
-	mac.Write([]byte{0})
-	mac.Write([]byte(password))
-	return hex.EncodeToString(mac.Sum(nil)[:16])
+	d := digest(user, password)
+	return string(d[:])
+}
+
+// digest is HMAC-SHA256 (RFC 2104) without what crypto/hmac allocates: it runs for each login.
+func digest(user, password string) (out [32]byte) {
+	var innerRoom, outerRoom [sha256.BlockSize + 128]byte
+	inner, outer := innerRoom[:sha256.BlockSize], outerRoom[:sha256.BlockSize]
+	copy(inner, digestKey)
+	copy(outer, digestKey)
+	for i := range sha256.BlockSize {
+		inner[i] ^= 0x36
+		outer[i] ^= 0x5c
+	}
+	inner = append(append(inner, strings.ToLower(user)...), 0)
+	sum := sha256.Sum256(append(inner, password...))
+	sum = sha256.Sum256(append(outer, sum[:]...))
+	hex.Encode(out[:], sum[:16])
+	return out
 }
 
 // MatchDefault tells whether a credential seen in clear equals a published default. Neither
 // argument is kept.
 func MatchDefault(user, password string) (Default, bool) {
-	d, ok := loadCredentials()[Digest(user, password)]
+	sum := digest(user, password)
+	d, ok := loadCredentials()[string(sum[:])]
 	return d, ok
 }
 

@@ -117,7 +117,7 @@ func (rt *Runtime) verdict(h Handle, c *conversation) (State, uint16) {
 		return Forget, service
 	}
 	rt.dropBuffers(c)
-	c.dissector = nil // what it learnt is out; there are many conversations that only wait for their end
+	rt.dropDissector(c) // what it learnt is out; there are many conversations that only wait for their end
 	return Idle, service
 }
 
@@ -243,7 +243,8 @@ func (rt *Runtime) switchOver(c *conversation) {
 		c.ended = true
 		return
 	}
-	c.protocol, c.dissector = i, rt.all[i].New()
+	rt.dropDissector(c)
+	c.protocol, c.dissector = i, rt.newDissector(i)
 }
 
 // contain counts a dissector's panic; it reports whether there was one.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 // Credential is an account and its secret as they were seen in clear. Neither leaves: Login turns
@@ -27,21 +28,21 @@ func (e *emitter) login(c Credential, match MatchDefault) {
 	w := Weakness{Version: 1, Subject: c.Server, Peer: c.Client, Evidence: c.Evidence}
 	class := accountClass(c.User)
 	if class == classAnonymous {
-		w.Type, w.Rule, w.Detail = model.FindingAnonymousAccess, c.Service+".anonymous", class
+		w.Type, w.Rule, w.Detail = model.FindingAnonymousAccess, wire.Join(c.Service, ".anonymous"), class
 		e.Report(w)
 		return
 	}
-	w.Type, w.Rule, w.Detail = model.FindingCleartextCredential, c.Service+".credential", class
+	w.Type, w.Rule, w.Detail = model.FindingCleartextCredential, wire.Join(c.Service, ".credential"), class
 	e.Report(w)
 	if match != nil {
 		if id, ok := match(c.Service, c.User, c.Password); ok {
-			w.Type, w.Rule, w.Detail = model.FindingDefaultCredential, c.Service+".default_credential", id
+			w.Type, w.Rule, w.Detail = model.FindingDefaultCredential, wire.Join(c.Service, ".default_credential"), id
 			e.Report(w)
 			return
 		}
 	}
 	if c.Password == "" || c.Password == c.User {
-		w.Type, w.Rule = model.FindingWeakCredential, c.Service+".weak_credential"
+		w.Type, w.Rule = model.FindingWeakCredential, wire.Join(c.Service, ".weak_credential")
 		w.Detail = class + ", secret equals the account name"
 		if c.Password == "" {
 			w.Detail = class + ", empty secret"
@@ -71,6 +72,6 @@ func accountClass(user string) string {
 // "service.cleartext".
 func Cleartext(e Emitter, service, evidence string) {
 	f := e.Flow()
-	e.Report(Weakness{Type: model.FindingCleartextProtocol, Rule: service + ".cleartext", Version: 1,
+	e.Report(Weakness{Type: model.FindingCleartextProtocol, Rule: wire.Join(service, ".cleartext"), Version: 1,
 		Subject: f.Responder, Peer: f.Initiator, Evidence: evidence})
 }

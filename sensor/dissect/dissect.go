@@ -82,6 +82,14 @@ type Closer interface {
 	Close(e Emitter)
 }
 
+// Resetter is a Dissector that can begin anew with another conversation, so that a connection
+// costs no allocation.
+type Resetter interface {
+	Dissector
+	// Reset makes the dissector as fresh as Protocol.New does. It keeps nothing of the conversation.
+	Reset()
+}
+
 // PacketProtocol is a Protocol of the Link transport: one packet, no conversation.
 type PacketProtocol interface {
 	Info() Info

@@ -16,6 +16,7 @@ type detail struct {
 	serverName, alpn, version string
 	encrypted                 bool
 	operations                []model.Operation
+	first                     [1]model.Operation // room: most flows have one kind, or none
 }
 
 // emitter is the Emitter of a Runtime: one, pointed at the conversation of the current call.
@@ -67,7 +68,12 @@ func (e *emitter) detail() *detail {
 		e.c.detail = e.rt.details[n-1]
 		e.rt.details = e.rt.details[:n-1]
 	} else {
-		e.c.detail = &detail{}
+		if len(e.rt.freshDetails) == 0 {
+			e.rt.freshDetails = make([]detail, 64)
+		}
+		e.c.detail = &e.rt.freshDetails[0]
+		e.rt.freshDetails = e.rt.freshDetails[1:]
+		e.c.detail.operations = e.c.detail.first[:0]
 	}
 	return e.c.detail
 }
@@ -112,7 +118,9 @@ func (e *emitter) Inner(protocol string, dir Direction, data []byte) {
 	e.depth++
 	outer, service := e.rt.running, e.c.service
 	e.rt.running = i
-	e.rt.all[i].New().Feed(e, dir, data)
+	d := e.rt.newDissector(i)
+	d.Feed(e, dir, data)
+	e.rt.spareDissector(i, d)
 	e.rt.running, e.c.service = outer, service
 	e.depth--
 }

@@ -86,6 +86,8 @@ type Runtime struct {
 	free          []Handle
 	buffers       bufferPool
 	details       []*detail
+	freshDetails  []detail
+	spare         [][]Resetter // dissectors that are done, by protocol
 	packetConv    conversation // stands in for the conversation that a link-level packet has not
 	packetFlow    Flow
 	emit          emitter
@@ -118,6 +120,7 @@ func NewRuntime(cfg Config, protocols []Protocol, packets []PacketProtocol, sink
 		rt.byName[info.Name] = i
 		rt.all = append(rt.all, p)
 		rt.infos = append(rt.infos, info)
+		rt.spare = append(rt.spare, nil)
 		rt.number(info.Name)
 		if info.Transport&TCP != 0 {
 			rt.tcp.add(p, i, info)
@@ -196,12 +199,42 @@ const (
 // release frees everything a conversation holds and its handle.
 func (rt *Runtime) release(h Handle, c *conversation) {
 	rt.dropBuffers(c)
+	rt.dropDissector(c)
 	if c.detail != nil {
 		*c.detail = detail{operations: c.detail.operations[:0]}
 		rt.details = append(rt.details, c.detail)
 	}
 	*c = conversation{}
 	rt.free = append(rt.free, h)
+}
+
+// keepSpare is how many dissectors of a protocol are kept for the next conversations.
+const keepSpare = 256
+
+// newDissector returns a fresh dissector of a protocol, or one that is as good as fresh.
+func (rt *Runtime) newDissector(protocol int) Dissector {
+	list := rt.spare[protocol]
+	if len(list) == 0 {
+		return rt.all[protocol].New()
+	}
+	d := list[len(list)-1]
+	rt.spare[protocol] = list[:len(list)-1]
+	return d
+}
+
+// spareDissector keeps a dissector that is done, if it can begin anew.
+func (rt *Runtime) spareDissector(protocol int, d Dissector) {
+	if r, ok := d.(Resetter); ok && len(rt.spare[protocol]) < keepSpare {
+		r.Reset()
+		rt.spare[protocol] = append(rt.spare[protocol], r)
+	}
+}
+
+func (rt *Runtime) dropDissector(c *conversation) {
+	if c.dissector != nil {
+		rt.spareDissector(c.protocol, c.dissector)
+		c.dissector = nil
+	}
 }
 
 func (rt *Runtime) dropBuffers(c *conversation) {

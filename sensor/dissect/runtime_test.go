@@ -329,3 +329,49 @@ func TestLogin(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// again is a dissector that can begin anew; it counts the conversations it was made for.
+type again struct {
+	talk
+	fed    int
+	resets *int
+}
+
+func (d *again) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if d.fed++; d.fed > 1 {
+		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindBanner, Value: "held over", Source: "again.fed"})
+	}
+	return len(data), dissect.Done
+}
+
+func (d *again) Reset() {
+	d.fed = 0
+	*d.resets++
+}
+
+type reborn struct {
+	toy
+	made, resets *int
+}
+
+func (p reborn) New() dissect.Dissector {
+	*p.made++
+	return &again{resets: p.resets}
+}
+
+// A dissector that can begin anew serves one conversation after another, and none sees what was before.
+func TestDissectorsBeginAnew(t *testing.T) {
+	var out events
+	made, resets := 0, 0
+	f := tcp()
+	rt := build(t, &out, reborn{toy{name: "telnet", magic: 'T'}, &made, &resets})
+	for range 5 {
+		h := rt.Open(f)
+		if state, _ := rt.Data(h, f, dissect.FromInitiator, []byte("T\x00")); state != dissect.Forget {
+			t.Fatalf("state %d", state)
+		}
+	}
+	if made != 1 || resets != 5 || len(out.seen) != 0 {
+		t.Errorf("made %d, begun anew %d times, said %v", made, resets, out.values())
+	}
+}

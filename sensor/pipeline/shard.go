@@ -39,7 +39,10 @@ func matchDefault(service, user, password string) (string, bool) {
 		user = knowledge.CommunityUser
 	}
 	d, ok := knowledge.MatchDefault(user, password)
-	return d.ID + " (" + d.Products + ")", ok
+	if !ok {
+		return "", false
+	}
+	return d.ID + " (" + d.Products + ")", true
 }
 
 // shard is one worker's stages. It is owned by one goroutine.

@@ -34,6 +34,7 @@ type piece struct {
 // streams is the pool of reassembly states, within ceilings.
 type streams struct {
 	all      []*stream // by number; 0 is none
+	fresh    []stream  // not used yet: they are allocated together
 	freeList uint32
 	live     int
 	max      int
@@ -67,7 +68,11 @@ func (s *streams) take() uint32 {
 		*s.all[n] = stream{}
 		return n
 	}
-	s.all = append(s.all, &stream{})
+	if len(s.fresh) == 0 {
+		s.fresh = make([]stream, 64)
+	}
+	s.all = append(s.all, &s.fresh[0])
+	s.fresh = s.fresh[1:]
 	return uint32(len(s.all) - 1)
 }
 

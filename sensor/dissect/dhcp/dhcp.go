@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
-	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -56,17 +55,17 @@ func (s speaker) say(kind model.Kind, v, source string) {
 }
 
 func (s speaker) request(m *Message) {
-	s.say(model.KindHostname, string(m.Option(12)), "dhcp.option12")
+	s.say(model.KindHostname, wire.String(m.Option(12)), "dhcp.option12")
 	s.say(model.KindHostname, m.FQDN(), "dhcp.option81")
 	s.say(model.KindFingerprint, order(m.Option(55)), "dhcp.option55")
 	s.say(model.KindFingerprint, text(m.Option(60)), "dhcp.option60")
 	s.say(model.KindFingerprint, text(m.Option(77)), "dhcp.option77")
-	s.say(model.KindIdentifier, string(m.Option(161)), "dhcp.option161")
+	s.say(model.KindIdentifier, wire.String(m.Option(161)), "dhcp.option161")
 	if v := m.Option(93); len(v) >= 2 {
-		s.say(model.KindFingerprint, "architecture "+strconv.Itoa(int(binary.BigEndian.Uint16(v))), "dhcp.option93")
+		s.say(model.KindFingerprint, wire.Join("architecture ", strconv.Itoa(int(binary.BigEndian.Uint16(v)))), "dhcp.option93")
 	}
 	if v := m.Option(61); len(v) > 1 && !(v[0] == 1 && len(v) == 7) {
-		s.say(model.KindIdentifier, hex.EncodeToString(v), "dhcp.option61")
+		s.say(model.KindIdentifier, digits(v), "dhcp.option61")
 	}
 	c := wire.At(m.Option(124))
 	if enterprise, v := c.U32(), c.Sub(int(c.U8())); c.OK() {
@@ -83,7 +82,7 @@ func (s speaker) location(v []byte) {
 		code := c.U8()
 		sub := c.Sub(int(c.U8()))
 		if code == 1 && sub.OK() {
-			s.say(model.KindLocation, "circuit "+text(sub.Rest()), "dhcp.option82")
+			s.say(model.KindLocation, wire.Join("circuit ", text(sub.Rest())), "dhcp.option82")
 		}
 	}
 }
@@ -106,8 +105,8 @@ func reply(e dissect.Emitter, dir dissect.Direction, m *Message) {
 	if !m.Given.IsZero() && m.MAC != 0 {
 		client.say(model.KindAddressBinding, m.Given.String(), "dhcp.yiaddr")
 	}
-	client.say(model.KindDomain, string(m.Option(15)), "dhcp.option15")
-	client.say(model.KindHostname, string(m.Option(12)), "dhcp.ack_option12")
+	client.say(model.KindDomain, wire.String(m.Option(15)), "dhcp.option15")
+	client.say(model.KindHostname, wire.String(m.Option(12)), "dhcp.ack_option12")
 	roles(e, m.Option(3), "router", "dhcp.option3")
 	roles(e, m.Option(6), "DNS server", "dhcp.option6")
 }
@@ -122,20 +121,26 @@ func roles(e dissect.Emitter, list []byte, role, source string) {
 
 // order renders option 55 as fingerprint tables write it: decimal, in the order of the wire.
 func order(v []byte) string {
-	var b strings.Builder
+	var room [256]byte
+	b := room[:0]
 	for i, code := range v {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		b.WriteString(strconv.Itoa(int(code)))
+		b = strconv.AppendUint(b, uint64(code), 10)
 	}
-	return b.String()
+	return wire.String(b)
 }
 
 // text is the bytes as they are when they are text, else in hexadecimal.
 func text(v []byte) string {
 	if t := wire.TrimText(v); wire.Printable(t) {
-		return string(t)
+		return wire.String(t)
 	}
-	return hex.EncodeToString(v)
+	return digits(v)
+}
+
+func digits(v []byte) string {
+	var room [128]byte
+	return wire.String(hex.AppendEncode(room[:0], v))
 }

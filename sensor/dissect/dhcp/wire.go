@@ -89,9 +89,10 @@ func (m *Message) FQDN() string {
 		return ""
 	}
 	if v[0]&4 == 0 {
-		return string(v[3:])
+		return wire.String(v[3:])
 	}
-	var out []byte
+	var room [256]byte
+	out := room[:0]
 	for c := wire.At(v[3:]); c.Len() > 0; {
 		n := int(c.U8())
 		label := c.Bytes(n)
@@ -103,5 +104,5 @@ func (m *Message) FQDN() string {
 		}
 		out = append(out, label...)
 	}
-	return string(out)
+	return wire.String(out)
 }

@@ -183,7 +183,7 @@ func (d *dissector) request(e dissect.Emitter, a *Association) {
 	for _, x := range a.Contexts {
 		if x.ID&1 == 1 && x.Abstract != "" {
 			d.classes[x.ID>>1] = x.Abstract
-			say(e, client, model.KindCapability, "uses "+Class(x.Abstract), "dicom.abstract_syntax")
+			say(e, client, model.KindCapability, wire.Join("uses ", Class(x.Abstract)), "dicom.abstract_syntax")
 		}
 		if Class(x.Abstract) == "modality-worklist" {
 			say(e, client, model.KindRole, "imaging modality", "dicom.abstract_syntax")

@@ -52,7 +52,7 @@ func ParseAssociation(b []byte) (a Association, ok bool) {
 	if !c.OK() || version&1 == 0 || !wire.Printable(called) || !wire.Printable(calling) {
 		return a, false
 	}
-	a.Called, a.Calling = string(bytes.Trim(called, " ")), string(bytes.Trim(calling, " "))
+	a.Called, a.Calling = wire.String(bytes.Trim(called, " ")), wire.String(bytes.Trim(calling, " "))
 	for c.Len() >= 4 {
 		item, v := nextItem(&c)
 		if !c.OK() {
@@ -96,7 +96,7 @@ func (a *Association) user(v wire.Cursor) {
 		case 0x52:
 			a.ImplementationUID = uid(sub.Rest())
 		case 0x55:
-			a.ImplementationVersion = string(bytes.Trim(sub.Rest(), " \x00"))
+			a.ImplementationVersion = wire.String(bytes.Trim(sub.Rest(), " \x00"))
 		case 0x58:
 			a.Identity = sub.U8()
 		case 0x59:
@@ -116,7 +116,7 @@ func uid(b []byte) string {
 			return ""
 		}
 	}
-	return string(b)
+	return wire.String(b)
 }
 
 // Command is a DIMSE command set.

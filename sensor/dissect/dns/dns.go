@@ -36,7 +36,8 @@ func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect
 		}
 		data = data[2 : 2+n]
 	}
-	m, ok := dnsmsg.Parse(data)
+	var room dnsmsg.Room
+	m, ok := dnsmsg.Parse(data, &room)
 	if !ok || m.Trailing > 0 || !plausible(&m) {
 		return dissect.NotMine
 	}
@@ -96,7 +97,8 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 		}
 		size, data = 2+n, data[2:2+n]
 	}
-	m, ok := dnsmsg.Parse(data)
+	var room dnsmsg.Room
+	m, ok := dnsmsg.Parse(data, &room)
 	switch {
 	case !ok || !plausible(&m):
 	case m.Response:
@@ -125,7 +127,7 @@ func answer(e dissect.Emitter, server model.Endpoint, m *dnsmsg.Message) {
 				name(e, a, r.Target, "dns.ptr")
 			}
 		case r.Type == dnsmsg.TypeTXT && r.Class == 3 && strings.EqualFold(r.Name, "version.bind"):
-			for _, t := range r.Texts() {
+			for _, t := range r.Texts(nil) {
 				e.Observe(dissect.Claim{Subject: dissect.About(server), Kind: model.KindSoftware, Value: string(t), Source: "dns.version_bind"})
 			}
 		}

@@ -57,9 +57,16 @@ type Record struct {
 	Data        []byte
 }
 
-// Parse reads a message. It is false for anything that is not one from its first to its last
-// record: bad names, counts that the bytes do not hold, unknown classes, reserved bits.
-func Parse(b []byte) (m Message, ok bool) {
+// Room is memory for the questions and records of a message of the usual size.
+type Room struct {
+	questions [2]Question
+	records   [10]Record
+}
+
+// Parse reads a message; its lists lie in room, which may be nil, as far as that holds them. It is
+// false for anything that is not one from its first to its last record: bad names, counts that the
+// bytes do not hold, unknown classes, reserved bits.
+func Parse(b []byte, room *Room) (m Message, ok bool) {
 	c := wire.At(b)
 	m.ID = c.U16()
 	flags := c.U16()
@@ -70,6 +77,10 @@ func Parse(b []byte) (m Message, ok bool) {
 		return Message{}, false
 	}
 	p := parser{all: b, c: c, left: MaxRecords}
+	var records []Record
+	if room != nil {
+		m.Questions, records = room.questions[:0], room.records[:0]
+	}
 	for range qd {
 		q := Question{Name: p.name(), Type: p.c.U16(), Class: p.c.U16() & 0x7fff}
 		if p.bad() || !class(q.Class) {
@@ -79,7 +90,10 @@ func Parse(b []byte) (m Message, ok bool) {
 			m.Questions = append(m.Questions, q)
 		}
 	}
-	m.Answers, m.Authority, m.Extra = p.records(an), p.records(ns), p.records(ar)
+	m.Answers = p.records(an, records)
+	records = beyond(records, len(m.Answers))
+	m.Authority = p.records(ns, records)
+	m.Extra = p.records(ar, beyond(records, len(m.Authority)))
 	m.Trailing = p.c.Len()
 	return m, !p.bad()
 }
@@ -95,7 +109,16 @@ type parser struct {
 
 func (p *parser) bad() bool { return p.wrong || !p.c.OK() }
 
-func (p *parser) records(n uint16) (out []Record) {
+// beyond is what is free of a list's memory behind the first n entries.
+func beyond(list []Record, n int) []Record {
+	if n >= cap(list) {
+		return nil
+	}
+	return list[n:n:cap(list)]
+}
+
+// records reads n records, appended to out, which is empty.
+func (p *parser) records(n uint16, out []Record) []Record {
 	for range n {
 		if p.bad() {
 			return out
@@ -142,7 +165,8 @@ func (p *parser) nameAt(at int) string {
 
 // name reads a possibly compressed name (RFC 1035, section 4.1.4) without its last dot.
 func (p *parser) name() string {
-	var out strings.Builder
+	var room [maxName]byte
+	out := room[:0]
 	c := &p.c
 	var inner wire.Cursor
 	before := len(p.all) - p.c.Len()
@@ -153,7 +177,7 @@ func (p *parser) name() string {
 			p.wrong = true
 			return ""
 		case n == 0:
-			return out.String()
+			return wire.String(out)
 		case n >= 0xc0:
 			at := n&0x3f<<8 | int(c.U8())
 			if jumps++; !c.OK() || jumps > maxJumps || at >= before { // pointers lead backwards
@@ -164,20 +188,20 @@ func (p *parser) name() string {
 			c = &inner
 		default:
 			label := c.Bytes(n)
-			if label == nil || out.Len()+n+1 > maxName {
+			if label == nil || len(out)+n+1 > maxName {
 				p.wrong = true
 				return ""
 			}
-			if out.Len() > 0 {
-				out.WriteByte('.')
+			if len(out) > 0 {
+				out = append(out, '.')
 			}
-			out.Write(label)
+			out = append(out, label...)
 		}
 	}
 }
 
-// Texts splits the data of a TXT record into its strings.
-func (r *Record) Texts() (out [][]byte) {
+// Texts splits the data of a TXT record into its strings, which are appended to out.
+func (r *Record) Texts(out [][]byte) [][]byte {
 	c := wire.At(r.Data)
 	for c.Len() > 0 && len(out) < MaxRecords {
 		s := c.Bytes(int(c.U8()))

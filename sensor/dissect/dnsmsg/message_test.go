@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect/dnsmsg"
@@ -24,7 +25,7 @@ func unhex(t testing.TB, s string) []byte {
 const answer = "1234 8180 0001 0001 0000 0000 03 6e7331 03 6c616e 00 0001 0001 c00c 0001 0001 0000003c 0004 c0000207"
 
 func TestParse(t *testing.T) {
-	m, ok := dnsmsg.Parse(unhex(t, answer))
+	m, ok := dnsmsg.Parse(unhex(t, answer), nil)
 	if !ok {
 		t.Fatal("a good message was refused")
 	}
@@ -47,7 +48,7 @@ func TestParseRefuses(t *testing.T) {
 		"reserved label type": "1234 0100 0001 0000 0000 0000 41 61 00 0001 0001",
 		"reserved flag":       "1234 0140 0001 0000 0000 0000 00 0001 0001",
 	} {
-		if m, ok := dnsmsg.Parse(unhex(t, in)); ok {
+		if m, ok := dnsmsg.Parse(unhex(t, in), nil); ok {
 			t.Errorf("%s: accepted as %+v", name, m)
 		}
 	}
@@ -82,7 +83,7 @@ func TestPrivate(t *testing.T) {
 
 func TestTexts(t *testing.T) {
 	r := dnsmsg.Record{Data: []byte("\x03a=1\x00\x02bb\x09cut")}
-	if diff := cmp.Diff([][]byte{[]byte("a=1"), {}, []byte("bb")}, r.Texts()); diff != "" {
+	if diff := cmp.Diff([][]byte{[]byte("a=1"), {}, []byte("bb")}, r.Texts(nil)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -91,7 +92,11 @@ func FuzzParse(f *testing.F) {
 	f.Add(unhex(f, answer))
 	f.Add(unhex(f, "0000 8400 0000 0001 0000 0000 01 61 00 0021 8001 00000078 0009 0000 0000 0050 01 62 00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, ok := dnsmsg.Parse(b)
+		m, ok := dnsmsg.Parse(b, nil)
+		var room dnsmsg.Room
+		if other, same := dnsmsg.Parse(b, &room); same != ok || ok && !cmp.Equal(m, other, cmpopts.EquateEmpty()) {
+			t.Fatalf("with room %+v, %v; without %+v, %v", other, same, m, ok)
+		}
 		if !ok {
 			return
 		}
@@ -100,7 +105,7 @@ func FuzzParse(f *testing.F) {
 				if len(r.Name) > 255 || len(r.Target) > 255 {
 					t.Fatal("a name is longer than RFC 1035 allows")
 				}
-				r.Texts()
+				r.Texts(nil)
 				dnsmsg.Reverse(r.Name)
 			}
 		}

@@ -37,6 +37,9 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 
 func (protocol) New() dissect.Dissector { return &dissector{} }
 
+// Reset begins anew.
+func (d *dissector) Reset() { *d = dissector{} }
+
 type dissector struct {
 	ends     [2]end
 	reported bool
@@ -67,7 +70,7 @@ const (
 // keep returns v as a string, that of the message before if it is the same.
 func (x *end) keep(what int, v []byte) string {
 	if x.last[what] != string(v) {
-		x.last[what] = string(v)
+		x.last[what] = wire.String(v)
 	}
 	return x.last[what]
 }
@@ -147,7 +150,7 @@ func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, s []byte) {
 	claim(e, to, model.KindIdentifier, x.keep(receivingFacility, x.enc.designator(fields[6])), "hl7.MSH-6")
 	if set := fields[18]; len(set) > 0 {
 		if was := x.last[charset]; len(was) != len(set)+len("charset ") || was[len("charset "):] != string(set) {
-			x.last[charset] = "charset " + string(set)
+			x.last[charset] = wire.Join("charset ", wire.String(set))
 		}
 		claim(e, from, model.KindCapability, x.last[charset], "hl7.MSH-18")
 	}

@@ -3,11 +3,11 @@ package http
 import (
 	"bytes"
 	"encoding/base64"
-	"net/netip"
 	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 const (
@@ -61,6 +61,9 @@ func simple(line []byte) bool {
 }
 
 func (protocol) New() dissect.Dissector { return &session{} }
+
+// Reset begins anew.
+func (s *session) Reset() { *s = session{} }
 
 type bodyState uint8
 
@@ -201,12 +204,12 @@ func (s *session) request(e dissect.Emitter, dir dissect.Direction, h *head, mes
 	f := e.Flow()
 	client := dissect.About(f.Sender(dir))
 	if h.userAgent != nil && s.agent != string(h.userAgent) {
-		s.agent = string(h.userAgent)
+		s.agent = wire.String(h.userAgent)
 		e.Observe(dissect.Claim{Subject: client, Kind: model.KindSoftware, Value: s.agent, Source: "http.user_agent"})
 	}
 	proxied := bytes.HasPrefix(h.target, []byte("http://")) || string(h.method) == "CONNECT"
 	if h.host != nil && !proxied && s.host != string(h.host) {
-		s.host = string(h.host)
+		s.host = wire.String(h.host)
 		e.ServerName(s.host)
 		if kind := hostKind(s.host); kind != model.KindUnset {
 			e.Observe(dissect.Claim{Subject: dissect.About(f.Receiver(dir)), Kind: kind, Value: s.host, Source: "http.host"})
@@ -239,7 +242,7 @@ func hostKind(host string) model.Kind {
 	if i := strings.LastIndexByte(host, ':'); i > 0 && !strings.HasSuffix(host, "]") {
 		name = host[:i]
 	}
-	if _, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
+	if wire.IsAddr(strings.Trim(name, "[]")) {
 		return model.KindServiceOffered
 	}
 	return model.KindHostname
@@ -266,13 +269,13 @@ func verb(method []byte) model.Verb {
 func (s *session) response(e dissect.Emitter, dir dissect.Direction, h *head) (int, dissect.Verdict) {
 	server := dissect.About(e.Flow().Sender(dir))
 	if h.server != nil && s.server != string(h.server) {
-		s.server = string(h.server)
+		s.server = wire.String(h.server)
 		e.Observe(dissect.Claim{Subject: server, Kind: model.KindSoftware, Value: s.server, Source: "http.server"})
 	}
 	if name := api(h.contentType); name != "" {
 		e.Service(name)
 	}
-	for _, c := range h.challenges {
+	for _, c := range h.challenges[:h.challenged] {
 		s.challenge(e, dir, c)
 	}
 	switch {
@@ -322,11 +325,11 @@ func (s *session) challenge(e dissect.Emitter, dir dissect.Direction, value []by
 	if strings.Contains(s.offered, name) {
 		return
 	}
-	s.offered += name + " "
+	s.offered = wire.Join(s.offered, name, " ")
 	if product := realms[string(rest)]; product != "" {
 		tell(e, dir, model.KindSoftware, product, "http.signature")
 	}
-	e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindCapability, Value: "authentication " + name, Source: "http.www_authenticate"})
+	e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindCapability, Value: wire.Join("authentication ", name), Source: "http.www_authenticate"})
 }
 
 func (s *session) authorization(e dissect.Emitter, dir dissect.Direction, value []byte) {

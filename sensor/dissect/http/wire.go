@@ -22,10 +22,10 @@ type head struct {
 	host          []byte
 	contentType   []byte
 	accept        []byte
-	encoded       bool     // compressed
-	credentials   []byte   // Authorization
-	challenges    [][]byte // WWW-Authenticate, at most 4
-	store         [4][]byte
+	encoded       bool      // compressed
+	credentials   []byte    // Authorization
+	challenges    [4][]byte // WWW-Authenticate
+	challenged    int       // how many of them
 }
 
 const maxLength = math.MaxInt32 // bytes: a body longer than this has no end as far as we care
@@ -44,7 +44,6 @@ func headSize(data []byte) int {
 // parse reads a head of which all bytes are there. It returns false for bytes that are no HTTP.
 func (h *head) parse(data []byte) bool {
 	*h = head{size: headSize(data), contentLength: -1}
-	h.challenges = h.store[:0]
 	rest := data[:h.size]
 	first, rest := cutLine(rest)
 	if !h.start(first) {
@@ -70,11 +69,18 @@ func cutLine(data []byte) (line, rest []byte) {
 
 func (h *head) start(l []byte) bool {
 	if bytes.HasPrefix(l, []byte("HTTP/1.")) || bytes.HasPrefix(l, []byte("ICY ")) {
-		f := bytes.Fields(l)
-		if len(f) < 2 || len(f[1]) != 3 {
+		var code []byte
+		n := 0
+		for word := range bytes.FieldsSeq(l) {
+			if code = word; n == 1 {
+				break
+			}
+			n++
+		}
+		if n != 1 || len(code) != 3 {
 			return false
 		}
-		for _, d := range f[1] {
+		for _, d := range code {
 			if d < '0' || d > '9' {
 				return false
 			}
@@ -118,8 +124,9 @@ func (h *head) field(name, value []byte) {
 			h.contentLength = number(value)
 		}
 	case 16:
-		if bytes.EqualFold(name, []byte("www-authenticate")) && len(h.challenges) < cap(h.store) {
-			h.challenges = append(h.challenges, value)
+		if bytes.EqualFold(name, []byte("www-authenticate")) && h.challenged < len(h.challenges) {
+			h.challenges[h.challenged] = value
+			h.challenged++
 		}
 		if bytes.EqualFold(name, []byte("content-encoding")) {
 			h.encoded = !bytes.EqualFold(value, []byte("identity"))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 const maxMessages = 16 // later messages of a conversation say nothing new
@@ -121,7 +122,7 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 func tell(e dissect.Emitter, dir dissect.Direction, carrier string, m message) {
 	f := e.Flow()
 	claim := func(subject model.Endpoint, kind model.Kind, field, value string) {
-		e.Observe(dissect.Claim{Subject: dissect.About(subject), Kind: kind, Value: value, Source: carrier + "." + field})
+		e.Observe(dissect.Claim{Subject: dissect.About(subject), Kind: kind, Value: value, Source: wire.Join(carrier, ".", field)})
 	}
 	claim(f.Sender(dir), model.KindDomain, "realm", m.realm)
 	claim(f.Sender(dir), model.KindHostname, "netbios_address", m.netbios)
@@ -173,9 +174,13 @@ func weakTicket(e dissect.Emitter, kdc, client model.Endpoint, m message) {
 }
 
 func typeList(types []int64) string {
-	var out []string
-	for _, t := range types {
-		out = append(out, strconv.FormatInt(t, 10))
+	var room [128]byte
+	out := room[:0]
+	for i, t := range types {
+		if i > 0 {
+			out = append(out, ' ')
+		}
+		out = strconv.AppendInt(out, t, 10)
 	}
-	return strings.Join(out, " ")
+	return wire.String(out)
 }

@@ -125,7 +125,7 @@ func (m *message) addresses(list wire.Cursor) {
 				kind = one.Int()
 			} else if n == 1 {
 				one := v.Expect(0x04)
-				name = string(wire.TrimText(one.Rest()))
+				name = wire.String(wire.TrimText(one.Rest()))
 			}
 		})
 		if kind == 20 { // NetBIOS (RFC 4120, section 7.5.3)

@@ -164,7 +164,7 @@ func (s *session) bind(e dissect.Emitter, dir dissect.Direction, body wire.Curso
 		mechanism := value.Expect(0x04)
 		s.sealed = true
 		if m := mechanism.Rest(); wire.Printable(m) && len(m) <= 20 {
-			e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: model.KindCapability, Value: "SASL " + string(m), Source: "ldap.mechanism"})
+			e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: model.KindCapability, Value: wire.Join("SASL ", wire.String(m)), Source: "ldap.mechanism"})
 		}
 		tokens(e, dir, raw)
 	}
@@ -186,7 +186,7 @@ func tokens(e dissect.Emitter, dir dissect.Direction, raw []byte) {
 func (s *session) root(e dissect.Emitter, dir dissect.Direction, x entry) {
 	server := dissect.About(e.Flow().Sender(dir))
 	claim := func(kind model.Kind, field, value string) {
-		e.Observe(dissect.Claim{Subject: server, Kind: kind, Value: value, Source: "ldap." + field})
+		e.Observe(dissect.Claim{Subject: server, Kind: kind, Value: value, Source: wire.Join("ldap.", field)})
 	}
 	for _, a := range x.attributes {
 		if len(a.values) == 0 {

@@ -22,7 +22,8 @@ func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	if f.Initiator.Port != port && f.Responder.Port != port {
 		return dissect.NotMine
 	}
-	if m, ok := dnsmsg.Parse(data); !ok || m.Opcode != 0 || len(m.Questions) != 1 {
+	var room dnsmsg.Room
+	if m, ok := dnsmsg.Parse(data, &room); !ok || m.Opcode != 0 || len(m.Questions) != 1 {
 		return dissect.NotMine
 	}
 	return dissect.Mine
@@ -33,7 +34,8 @@ func (protocol) New() dissect.Dissector { return dissector{} }
 type dissector struct{}
 
 func (dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
-	m, ok := dnsmsg.Parse(data)
+	var room dnsmsg.Room
+	m, ok := dnsmsg.Parse(data, &room)
 	if !ok || !m.Response || m.Code != 0 {
 		return len(data), dissect.More
 	}

@@ -16,12 +16,15 @@ func (s speaker) instance(name, host string) {
 	}
 	label := strings.TrimSpace(name[:at]) // a camera's begins with a space
 	hostLabel, _, _ := strings.Cut(host, ".")
-	mac := s.subject.MAC.String() // aa:bb:cc:dd:ee:ff
+	mac := ""
+	if s.subject.MAC != 0 && (strings.HasPrefix(label, "[") || strings.HasPrefix(label, "Philips")) {
+		mac = s.subject.MAC.String() // aa:bb:cc:dd:ee:ff
+	}
 	product, isDLink := strings.CutPrefix(label, "D-Link ")
 	switch {
 	case hostLabel != "" && label == hostLabel:
-	case s.subject.MAC != 0 && label == "["+mac+"]":
-	case s.subject.MAC != 0 && label == "Philips hue - "+strings.ToUpper(strings.ReplaceAll(mac[9:], ":", "")):
+	case mac != "" && label == "["+mac+"]":
+	case mac != "" && label == "Philips hue - "+strings.ToUpper(strings.ReplaceAll(mac[9:], ":", "")):
 	case isDLink && dLink(product):
 		if number, found := strings.CutSuffix(strings.TrimRight(product, " (0123456789)"), " Configuration Utility"); found {
 			s.say(model.KindModel, number, "mdns.instance")

@@ -26,7 +26,8 @@ func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	if f.Initiator.Port != port && f.Responder.Port != port {
 		return dissect.NotMine
 	}
-	if m, ok := dnsmsg.Parse(data); !ok || m.Opcode != 0 {
+	var room dnsmsg.Room
+	if m, ok := dnsmsg.Parse(data, &room); !ok || m.Opcode != 0 {
 		return dissect.NotMine
 	}
 	return dissect.Mine
@@ -37,7 +38,8 @@ func (protocol) New() dissect.Dissector { return dissector{} }
 type dissector struct{}
 
 func (dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
-	m, ok := dnsmsg.Parse(data)
+	var room dnsmsg.Room
+	m, ok := dnsmsg.Parse(data, &room)
 	if !ok {
 		return len(data), dissect.More
 	}
@@ -84,8 +86,8 @@ func (s speaker) host(r *dnsmsg.Record) {
 	c := wire.At(r.Data)
 	cpu, system := c.Bytes(int(c.U8())), c.Bytes(int(c.U8()))
 	if c.OK() && wire.Printable(cpu) && wire.Printable(system) {
-		s.say(model.KindOS, string(system), "mdns.hinfo_os")
-		s.say(model.KindCapability, "processor "+string(cpu), "mdns.hinfo_cpu")
+		s.say(model.KindOS, wire.String(system), "mdns.hinfo_os")
+		s.say(model.KindCapability, wire.Join("processor ", wire.String(cpu)), "mdns.hinfo_cpu")
 	}
 }
 
@@ -146,14 +148,15 @@ var keys = map[string]model.Kind{
 }
 
 func (s speaker) text(r *dnsmsg.Record) {
-	for _, t := range r.Texts() {
+	var room [16][]byte
+	for _, t := range r.Texts(room[:0]) {
 		k, v, ok := bytes.Cut(t, []byte{'='})
 		if !ok || len(v) == 0 {
 			continue
 		}
-		key := strings.ToLower(string(k))
+		key := strings.ToLower(wire.String(k))
 		if kind, known := keys[key]; known {
-			s.say(kind, string(v), "mdns.txt_"+key)
+			s.say(kind, wire.String(v), wire.Join("mdns.txt_", key))
 		}
 	}
 }

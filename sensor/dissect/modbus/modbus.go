@@ -102,12 +102,13 @@ func (d *dissector) Gap(dissect.Emitter, dissect.Direction, int) dissect.Verdict
 
 func (d *dissector) unit(e dissect.Emitter, unit uint8) model.Subject {
 	s := dissect.About(e.Flow().Responder)
-	s.Part = "modbus:" + strconv.Itoa(int(unit))
+	number := strconv.Itoa(int(unit))
+	s.Part = wire.Join("modbus:", number)
 	if d.units[unit>>6]&(1<<(unit&63)) == 0 {
 		d.units[unit>>6] |= 1 << (unit & 63)
-		e.Observe(dissect.Claim{Subject: s, Kind: model.KindIdentifier, Value: "unit " + strconv.Itoa(int(unit)), Source: "modbus.unit_id"})
+		e.Observe(dissect.Claim{Subject: s, Kind: model.KindIdentifier, Value: wire.Join("unit ", number), Source: "modbus.unit_id"})
 		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Initiator), Kind: model.KindCapability,
-			Value: "asks unit " + strconv.Itoa(int(unit)), Source: "modbus.unit_id"})
+			Value: wire.Join("asks unit ", number), Source: "modbus.unit_id"})
 	}
 	return s
 }

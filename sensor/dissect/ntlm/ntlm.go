@@ -6,6 +6,7 @@ import (
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 type protocol struct{}
@@ -35,11 +36,11 @@ func (reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, 
 func tell(e dissect.Emitter, dir dissect.Direction, m message) {
 	f := e.Flow()
 	claim := func(kind model.Kind, field, value string) {
-		e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: kind, Value: value, Source: "ntlm." + field})
+		e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: kind, Value: value, Source: wire.Join("ntlm.", field)})
 	}
 	// Samba and others say 6.1 with build 0, which no Windows had.
 	if m.version != "" && !strings.HasSuffix(m.version, ".0") {
-		claim(model.KindOS, "version", "Windows NT "+m.version)
+		claim(model.KindOS, "version", wire.Join("Windows NT ", m.version))
 	}
 	if m.kind == typeChallenge {
 		claim(model.KindDomain, "target_name", m.target)

@@ -1,8 +1,9 @@
 package ntlm
 
 import (
-	"fmt"
+	"strconv"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
@@ -88,7 +89,10 @@ func (m *message) readVersion(c *wire.Cursor, flags uint32) {
 	}
 	major, minor, build := c.U8(), c.U8(), c.L16()
 	if major != 0 {
-		m.version = fmt.Sprintf("%d.%d.%d", major, minor, build)
+		var room [16]byte
+		b := append(strconv.AppendUint(room[:0], uint64(major), 10), '.')
+		b = append(strconv.AppendUint(b, uint64(minor), 10), '.')
+		m.version = wire.String(strconv.AppendUint(b, uint64(build), 10))
 	}
 }
 
@@ -109,17 +113,29 @@ func field(data []byte, c *wire.Cursor, flags uint32) string {
 		return ""
 	}
 	if flags&flagUnicode == 0 {
-		return string(b)
+		return wire.String(b)
 	}
 	return utf16le(b)
 }
 
 func utf16le(b []byte) string {
-	units := make([]uint16, len(b)/2)
-	for i := range units {
-		units[i] = uint16(b[2*i]) | uint16(b[2*i+1])<<8
+	var room [256]byte
+	out := room[:0]
+	unit := func(i int) rune {
+		if i+1 >= len(b) {
+			return 0
+		}
+		return rune(b[i]) | rune(b[i+1])<<8
 	}
-	return string(utf16.Decode(units))
+	for i := 0; i+1 < len(b); i += 2 {
+		r := unit(i)
+		if pair := utf16.DecodeRune(r, unit(i+2)); pair != utf8.RuneError {
+			r = pair
+			i += 2
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return wire.String(out)
 }
 
 func (m *message) attributes(list []byte) {

@@ -93,7 +93,7 @@ func (p *place) set(kind byte, value []byte) {
 	case attrUserPassword:
 		p.pap = true
 	case attrNASAddress:
-		if len(value) == 4 {
+		if len(value) == 4 && value[0] != 0 && value[0] != 127 { // some that do not know their address say that of the loop
 			p.nas = model.AddrFrom4(value).String()
 		}
 	case attrNASPort:
@@ -127,9 +127,14 @@ func (p *place) tell(e dissect.Emitter, dir dissect.Direction) {
 	if err != nil {
 		return // no address of a device: a number or a name
 	}
-	where := "access server " + p.nas
-	if p.name != "" {
-		where = "access server " + p.name
+	where := "access server "
+	switch {
+	case p.name != "":
+		where += p.name
+	case p.nas != "":
+		where += p.nas
+	default:
+		where += f.Sender(dir).Addr.String()
 	}
 	switch {
 	case p.portID != "":

@@ -1,6 +1,7 @@
 package snmp
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
@@ -21,13 +22,17 @@ func (protocol) Info() dissect.Info {
 }
 
 func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
-	if _, ok := Parse(data); !ok {
+	var room Room
+	if _, ok := Parse(data, &room); !ok {
 		return dissect.NotMine
 	}
 	return dissect.Mine
 }
 
 func (protocol) New() dissect.Dissector { return &dissector{} }
+
+// Reset begins anew.
+func (d *dissector) Reset() { *d = dissector{} }
 
 type dissector struct{ reported bool }
 
@@ -59,7 +64,8 @@ var objects = []struct {
 }
 
 func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
-	m, ok := Parse(data)
+	var room Room
+	m, ok := Parse(data, &room)
 	if !ok {
 		return len(data), dissect.More
 	}
@@ -68,7 +74,7 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 	if asks {
 		agent, peer = peer, agent
 	}
-	e.Version(map[int64]string{0: "SNMPv1", 1: "SNMPv2c", 3: "SNMPv3"}[m.Version])
+	e.Version(versionName(m.Version))
 	if !d.reported && m.Type != Report && (m.Version != 3 || m.User) {
 		d.reported = true
 		weaknesses(e, agent, peer, &m)
@@ -83,6 +89,18 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 		identity(e, agent, m.Bindings)
 	}
 	return len(data), dissect.More
+}
+
+func versionName(v int64) string {
+	switch v {
+	case 0:
+		return "SNMPv1"
+	case 1:
+		return "SNMPv2c"
+	case 3:
+		return "SNMPv3"
+	}
+	return ""
 }
 
 func weaknesses(e dissect.Emitter, agent, peer model.Endpoint, m *Message) {
@@ -132,12 +150,25 @@ func identity(e dissect.Emitter, agent model.Endpoint, bindings []Binding) {
 			}
 			v := b.OID
 			if text := wire.TrimText(b.Text); len(text) > 0 {
-				v = strings.Join(strings.Fields(string(text)), " ")
+				v = oneLine(text)
 			}
 			e.Observe(dissect.Claim{Subject: dissect.About(agent), Kind: o.kind, Value: v, Source: o.source})
 			break
 		}
 	}
+}
+
+// oneLine puts single spaces where white space was.
+func oneLine(text []byte) string {
+	var room [256]byte
+	out := room[:0]
+	for word := range bytes.FieldsSeq(text) {
+		if len(out) > 0 {
+			out = append(out, ' ')
+		}
+		out = append(out, word...)
+	}
+	return wire.String(out)
 }
 
 // engine claims an authoritative engine id: RFC 3411, section 5, SnmpEngineID.

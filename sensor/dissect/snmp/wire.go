@@ -31,6 +31,9 @@ type Message struct {
 	Bindings  []Binding
 }
 
+// Room is memory for the bindings of a message of the usual size.
+type Room [16]Binding
+
 // Binding is a variable and its value: Text of octet strings, OID of object identifiers.
 type Binding struct {
 	Name string
@@ -40,8 +43,13 @@ type Binding struct {
 
 const maxBindings = 64
 
-// Parse reads a message. It is false unless the outer sequence, the version and the PDU fit.
-func Parse(b []byte) (m Message, ok bool) {
+// Parse reads a message; its bindings lie in room, which may be nil, as far as that holds them. It
+// is false unless the outer sequence, the version and the PDU fit.
+func Parse(b []byte, room *Room) (m Message, ok bool) {
+	var list []Binding
+	if room != nil {
+		list = room[:0]
+	}
 	c := wire.At(b)
 	seq := c.Expect(0x30)
 	version := seq.Expect(0x02)
@@ -53,22 +61,26 @@ func Parse(b []byte) (m Message, ok bool) {
 	case 0, 1:
 		community := seq.Expect(0x04)
 		m.Community = community.Rest()
-		return m, seq.OK() && len(m.Community) <= 255 && m.pdu(&seq)
+		if !seq.OK() || len(m.Community) > 255 {
+			return m, false
+		}
+		m.Bindings, ok = m.pdu(&seq, list)
 	case 3:
-		return m, m.third(&seq)
+		m.Bindings, ok = m.third(&seq, list)
 	}
-	return m, false
+	return m, ok
 }
 
-func (m *Message) pdu(c *wire.Cursor) bool {
+// pdu reads the rest of a message and appends its bindings to out.
+func (m *Message) pdu(c *wire.Cursor, out []Binding) ([]Binding, bool) {
 	kind, body := c.TLV()
 	m.Type = kind
 	if !c.OK() || kind < Get || kind > Report {
-		return false
+		return out, false
 	}
 	if kind == TrapV1 {
 		enterprise := body.Expect(0x06)
-		m.Bindings = append(m.Bindings, Binding{Name: sysObjectID, OID: enterprise.OID()})
+		out = append(out, Binding{Name: sysObjectID, OID: enterprise.OID()})
 		body.TLV()     // agent address
 		body.Expect(2) // generic
 		body.Expect(2) // specific
@@ -81,14 +93,14 @@ func (m *Message) pdu(c *wire.Cursor) bool {
 	}
 	list := body.Expect(0x30)
 	if !body.OK() {
-		return false
+		return out, false
 	}
-	for list.Len() > 0 && len(m.Bindings) < maxBindings {
+	for list.Len() > 0 && len(out) < maxBindings {
 		one := list.Expect(0x30)
 		name := one.Expect(0x06)
 		tag, v := one.TLV()
 		if !one.OK() || !list.OK() {
-			return false
+			return out, false
 		}
 		x := Binding{Name: name.OID()}
 		switch tag {
@@ -97,13 +109,13 @@ func (m *Message) pdu(c *wire.Cursor) bool {
 		case 0x06:
 			x.OID = v.OID()
 		}
-		m.Bindings = append(m.Bindings, x)
+		out = append(out, x)
 	}
-	return true
+	return out, true
 }
 
 // third reads the header of version 3 and, when it is not encrypted, the PDU.
-func (m *Message) third(c *wire.Cursor) bool {
+func (m *Message) third(c *wire.Cursor, out []Binding) ([]Binding, bool) {
 	global := c.Expect(0x30)
 	global.Expect(0x02)
 	global.Expect(0x02)
@@ -112,7 +124,7 @@ func (m *Message) third(c *wire.Cursor) bool {
 	m.Flags = flags.U8()
 	params := c.Expect(0x04)
 	if !c.OK() || !global.OK() || !flags.OK() || security.Int() != 3 { // 3: user-based security model
-		return false
+		return out, false
 	}
 	usm := params.Expect(0x30)
 	engine := usm.Expect(0x04)
@@ -120,14 +132,17 @@ func (m *Message) third(c *wire.Cursor) bool {
 	usm.Expect(0x02)
 	user := usm.Expect(0x04)
 	if !usm.OK() || !params.OK() {
-		return false
+		return out, false
 	}
 	m.Engine, m.User = engine.Rest(), user.Len() > 0
 	if m.Flags&2 != 0 {
-		return true
+		return out, true
 	}
 	scoped := c.Expect(0x30)
 	scoped.Expect(0x04)
 	scoped.Expect(0x04)
-	return c.OK() && scoped.OK() && m.pdu(&scoped)
+	if !c.OK() || !scoped.OK() {
+		return out, false
+	}
+	return m.pdu(&scoped, out)
 }

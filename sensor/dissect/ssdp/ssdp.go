@@ -7,6 +7,7 @@ import (
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 type protocol struct{}
@@ -39,17 +40,17 @@ func (dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (in
 		e.Observe(dissect.Claim{Subject: s, Kind: kind, Value: v, Source: source})
 	}
 	if m.Kind == Search {
-		say(model.KindSoftware, string(m.UserAgent), "ssdp.user_agent")
+		say(model.KindSoftware, wire.String(m.UserAgent), "ssdp.user_agent")
 		return len(data), dissect.More
 	}
-	say(model.KindSoftware, string(m.Server), "ssdp.server")
+	say(model.KindSoftware, wire.String(m.Server), "ssdp.server")
 	if m.ByeBye {
 		return len(data), dissect.More
 	}
 	if id, _, _ := bytes.Cut(m.ID, []byte("::")); bytes.HasPrefix(id, []byte("uuid:")) {
-		say(model.KindIdentifier, string(id), "ssdp.usn")
+		say(model.KindIdentifier, wire.String(id), "ssdp.usn")
 	}
-	if t := string(m.Target); strings.HasPrefix(t, "urn:") || t == "upnp:rootdevice" {
+	if t := wire.String(m.Target); strings.HasPrefix(t, "urn:") || t == "upnp:rootdevice" {
 		say(model.KindServiceOffered, t, "ssdp.target")
 	}
 	if u, err := url.Parse(string(m.Location)); err == nil && u.Host != "" {

@@ -32,7 +32,7 @@ func parseOffer(body []byte) (offer, bool) {
 	c.Skip(16) // cookie
 	var lists [8]string
 	for i := range lists {
-		lists[i] = string(c.Bytes(int(c.U32())))
+		lists[i] = wire.String(c.Bytes(int(c.U32())))
 	}
 	o := offer{kex: lists[0], hostKey: lists[1], cipher: [2]string{lists[2], lists[3]}, mac: [2]string{lists[4], lists[5]}, comp: [2]string{lists[6], lists[7]}}
 	return o, c.OK()

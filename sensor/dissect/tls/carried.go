@@ -18,8 +18,13 @@ func (carried) Probe(*dissect.Flow, dissect.Direction, []byte) dissect.Verdict {
 }
 
 func (carried) New() dissect.Dissector {
-	return &messages{handshake{service: "tls", carrier: 'q'}}
+	s := &messages{}
+	s.Reset()
+	return s
 }
+
+// Reset begins anew.
+func (s *messages) Reset() { *s = messages{handshake{service: "tls", carrier: 'q'}} }
 
 type messages struct{ handshake }
 

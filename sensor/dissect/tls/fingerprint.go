@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strconv"
+
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 // ja3 is the client fingerprint of Salesforce's JA3: version, suites, extensions, groups, point
@@ -38,7 +40,7 @@ func (h *hello) ja3s() string {
 func md5Hex(prefix string, b []byte) string {
 	var room [48]byte
 	sum := md5.Sum(b) //nolint:gosec // see the import
-	return string(hex.AppendEncode(append(room[:0], prefix...), sum[:]))
+	return wire.String(hex.AppendEncode(append(room[:0], prefix...), sum[:]))
 }
 
 func joined(b []byte, values []uint16) []byte {
@@ -71,7 +73,8 @@ func (h *hello) ja4(carrier byte) string {
 	}
 	b = twoDigits(b, len(suites))
 	b = twoDigits(b, len(extensions))
-	b = append(b, h.ja4ALPN()...)
+	ends := h.ja4ALPN()
+	b = append(b, ends[:]...)
 	slices.Sort(suites)
 	var listRoom [1024]byte
 	b = digest(append(b, '_'), hexList(listRoom[:0], suites))
@@ -84,7 +87,7 @@ func (h *hello) ja4(carrier byte) string {
 	if len(extensions) == 0 {
 		list = nil
 	}
-	return string(digest(append(b, '_'), list))
+	return wire.String(digest(append(b, '_'), list))
 }
 
 func plain(out, values []uint16) []uint16 {
@@ -127,17 +130,17 @@ func twoDigits(b []byte, n int) []byte {
 
 // ja4ALPN is the first and last character of the first application protocol, or their hexadecimal
 // digits when they are no letters or digits.
-func (h *hello) ja4ALPN() string {
+func (h *hello) ja4ALPN() [2]byte {
 	if len(h.alpn) == 0 {
-		return "00"
+		return [2]byte{'0', '0'}
 	}
 	a := h.alpn[0]
 	first, last := a[0], a[len(a)-1]
 	if alphanumeric(first) && alphanumeric(last) {
-		return string([]byte{first, last})
+		return [2]byte{first, last}
 	}
 	const digits = "0123456789abcdef"
-	return string([]byte{digits[first>>4], digits[last&15]})
+	return [2]byte{digits[first>>4], digits[last&15]}
 }
 
 func alphanumeric(b byte) bool {

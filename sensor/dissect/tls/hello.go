@@ -1,6 +1,8 @@
 package tls
 
 import (
+	"sync"
+
 	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
@@ -44,9 +46,27 @@ const (
 // retryRandom marks a ServerHello as HelloRetryRequest (RFC 8446, section 4.1.3).
 const retryRandom = "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
 
-// parseClient reads the body of a ClientHello (RFC 8446, section 4.1.2).
-func parseClient(body []byte, dtls bool) (*hello, bool) {
-	h := &hello{dtls: dtls}
+// hellos are kept, because each connection has two of them for a moment.
+var hellos sync.Pool
+
+func newHello(dtls bool) *hello {
+	h, ok := hellos.Get().(*hello)
+	if !ok {
+		h = &hello{}
+	}
+	h.dtls = dtls
+	return h
+}
+
+// free gives h back; what it told stays valid, its slices do not.
+func (h *hello) free() {
+	*h = hello{}
+	hellos.Put(h)
+}
+
+// parseClient reads the body of a ClientHello (RFC 8446, section 4.1.2) into h, which is fresh.
+func (h *hello) parseClient(body []byte) bool {
+	dtls := h.dtls
 	c := wire.At(body)
 	h.version = c.U16()
 	c.Skip(32)
@@ -57,14 +77,15 @@ func parseClient(body []byte, dtls bool) (*hello, bool) {
 	h.suites = list16(h.room.suites[:0], c.Sub(int(c.U16())), maxSuites)
 	c.Skip(int(c.U8()))
 	if !c.OK() || !plausible(h.version, dtls) {
-		return nil, false
+		return false
 	}
-	return h, h.readExtensions(&c, true)
+	return h.readExtensions(&c, true)
 }
 
-// parseServer reads the body of a ServerHello (RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3).
-func parseServer(body []byte, dtls bool) (*hello, bool) {
-	h := &hello{dtls: dtls}
+// parseServer reads the body of a ServerHello (RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3)
+// into h, which is fresh.
+func (h *hello) parseServer(body []byte) bool {
+	dtls := h.dtls
 	c := wire.At(body)
 	h.version = c.U16()
 	h.retry = string(c.Bytes(32)) == retryRandom
@@ -76,9 +97,9 @@ func parseServer(body []byte, dtls bool) (*hello, bool) {
 		c.Skip(1)
 	}
 	if !c.OK() || !plausible(h.version, dtls) {
-		return nil, false
+		return false
 	}
-	return h, h.readExtensions(&c, false)
+	return h.readExtensions(&c, false)
 }
 
 func plausible(version uint16, dtls bool) bool {

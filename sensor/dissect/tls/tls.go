@@ -87,8 +87,13 @@ func probeNext(body []byte, n int) dissect.Verdict {
 }
 
 func (protocol) New() dissect.Dissector {
-	return &session{handshake: handshake{service: "tls", carrier: 't'}}
+	s := &session{}
+	s.Reset()
+	return s
 }
+
+// Reset begins anew.
+func (s *session) Reset() { *s = session{handshake: handshake{service: "tls", carrier: 't'}} }
 
 type session struct {
 	handshake

@@ -59,7 +59,8 @@ func (c *Cursor) Int() int64 {
 // it is none or has more than 64 arcs.
 func (c *Cursor) OID() string {
 	const maxArcs = 64
-	out := make([]byte, 0, 64)
+	var room [64]byte
+	out := room[:0]
 	arc, open, arcs := uint64(0), false, 0
 	for _, b := range c.rest {
 		if arc > 1<<56 || arcs > maxArcs {
@@ -81,7 +82,7 @@ func (c *Cursor) OID() string {
 	if open || arcs == 0 {
 		return ""
 	}
-	return string(out)
+	return String(out)
 }
 
 func appendArc(out []byte, v uint64) []byte {

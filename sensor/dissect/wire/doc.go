@@ -4,7 +4,8 @@
 // short stays short: every later read gives zero and OK is false, so a parser reads a whole
 // structure and asks once.
 //
-// A Cursor owns nothing and allocates nothing; what it returns aliases its input.
+// A Cursor owns nothing and allocates nothing; what it returns aliases its input. String keeps the
+// strings that were made lately, 16,384 at most, for the whole process.
 //
 // It knows no protocol. The BER reader is here because SNMP, MMS, C12.22 and Kerberos share it.
 package wire

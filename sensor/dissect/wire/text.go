@@ -51,12 +51,13 @@ func (c *Cursor) Line() (line []byte, ok bool) {
 // Colons writes an identifier, such as an EUI-64, as hexadecimal bytes between colons.
 func Colons(b []byte) string {
 	const digits = "0123456789abcdef"
-	out := make([]byte, 0, 3*len(b))
+	var room [96]byte
+	out := room[:0]
 	for i, v := range b {
 		if i > 0 {
 			out = append(out, ':')
 		}
 		out = append(out, digits[v>>4], digits[v&15])
 	}
-	return string(out)
+	return String(out)
 }

@@ -1,0 +1,64 @@
+package wire
+
+import (
+	"hash/maphash"
+	"net/netip"
+	"sync/atomic"
+)
+
+const (
+	recentStrings = 1 << 14
+	longestRecent = 256 // bytes
+)
+
+// recent holds strings that were made lately, by a keyed hash: who sends packets can fill it, not
+// steer it. All dissectors of a process share it, so it is read and written without locks.
+var (
+	recent     [recentStrings]atomic.Pointer[string]
+	recentSeed = maphash.MakeSeed()
+)
+
+// String is string(b). Names, versions and fingerprints come again and again; one that was made
+// lately is handed out once more and allocates nothing. It is not for secrets: a string may
+// outlive its conversation by hours.
+func String(b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if len(b) > longestRecent {
+		return string(b)
+	}
+	slot := &recent[maphash.Bytes(recentSeed, b)%recentStrings]
+	if s := slot.Load(); s != nil && *s == string(b) {
+		return *s
+	}
+	s := string(b)
+	slot.Store(&s)
+	return s
+}
+
+// Join is String of all parts, one behind the other.
+func Join(parts ...string) string {
+	var room [longestRecent]byte
+	b := room[:0]
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	return String(b)
+}
+
+// IsAddr reports whether s is an IP address in the form that people write.
+func IsAddr(s string) bool {
+	if s == "" {
+		return false
+	}
+	colon := false
+	for i := range len(s) {
+		colon = colon || s[i] == ':'
+	}
+	if !colon && (s[0] < '0' || s[0] > '9') {
+		return false // most are names, and to be told why costs an allocation
+	}
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}

@@ -25,6 +25,9 @@ import (
 var writes = map[string]bool{
 	"/wardscope.hub.v1.SiteService/ReplaceSites": true, "/wardscope.hub.v1.ZoneService/ReplaceZones": true,
 	"/wardscope.hub.v1.SensorService/AddSensor": true, "/wardscope.hub.v1.QueryService/RunQuery": true,
+	"/wardscope.hub.v1.CorrectionService/CorrectDevice": true, "/wardscope.hub.v1.CorrectionService/JoinDevices": true,
+	"/wardscope.hub.v1.CorrectionService/SplitDevice": true, "/wardscope.hub.v1.CorrectionService/LabelDevice": true,
+	"/wardscope.hub.v1.CorrectionService/UndoCorrection": true,
 }
 
 // intercept is where every call passes: limits, authentication, audit, errors, panics.

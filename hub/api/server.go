@@ -20,9 +20,11 @@ import (
 
 	"github.com/wardscope/wardscope/hub/access"
 	"github.com/wardscope/wardscope/hub/api/answer"
+	"github.com/wardscope/wardscope/hub/api/curate"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/fleet"
+	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
@@ -44,6 +46,7 @@ type State interface {
 	Sites(ctx context.Context) (state.Sites, error)
 	PutSites(ctx context.Context, v state.Sites, expected uint64) (uint64, error)
 	answer.State
+	curate.State
 }
 
 // Fleet adds and lists sensors.
@@ -54,7 +57,7 @@ type Fleet interface {
 
 // Keeper has the inventory.
 type Keeper interface {
-	answer.Keeper
+	curate.Keeper
 	SetSites(doc state.Sites)
 }
 
@@ -119,6 +122,11 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	hubv1.RegisterSensorServiceServer(s.grpc, sensorServer{s: s})
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
+	kinds, err := knowledge.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("serve API: %w", err)
+	}
+	hubv1.RegisterCorrectionServiceServer(s.grpc, curate.New(curate.Deps{State: deps.State, Keeper: deps.Keeper, Kinds: kinds, Now: deps.Now}))
 	return s, s.openGateway()
 }
 
@@ -141,6 +149,7 @@ func (s *Server) openGateway() error {
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
+		hubv1.RegisterCorrectionServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,8 @@ type control struct {
 	mu    sync.Mutex
 	sites state.Sites
 	zones state.Zones
+
+	corrections []state.Correction
 }
 
 func (c *control) Sites(context.Context) (state.Sites, error) {
@@ -83,6 +86,20 @@ func (c *control) PutZones(_ context.Context, v state.Zones, _ uint64) (uint64, 
 	defer c.mu.Unlock()
 	c.zones = v
 	return 1, nil
+}
+
+func (c *control) AddCorrection(_ context.Context, v state.Correction) (uint64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v.ID = uint64(len(c.corrections) + 1)
+	c.corrections = append(c.corrections, v)
+	return v.ID, nil
+}
+
+func (c *control) Corrections(context.Context) ([]state.Correction, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.corrections), nil
 }
 
 // sensors is a fleet of three, one of which never sent anything.

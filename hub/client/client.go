@@ -36,6 +36,8 @@ type Client struct {
 	Query    hubv1.QueryServiceClient
 	System   hubv1.SystemServiceClient
 
+	Corrections hubv1.CorrectionServiceClient
+
 	conn *grpc.ClientConn
 }
 
@@ -65,7 +67,7 @@ func Dial(_ context.Context, cfg Config) (*Client, error) {
 	return &Client{
 		Devices: hubv1.NewDeviceServiceClient(conn), Exposure: hubv1.NewExposureServiceClient(conn), Flows: hubv1.NewFlowServiceClient(conn),
 		Sites: hubv1.NewSiteServiceClient(conn), Sensors: hubv1.NewSensorServiceClient(conn), Zones: hubv1.NewZoneServiceClient(conn),
-		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), conn: conn,
+		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn), conn: conn,
 	}, nil
 }
 

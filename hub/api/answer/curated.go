@@ -1,0 +1,9 @@
+package answer
+
+import (
+	"github.com/wardscope/wardscope/hub/inventory"
+	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
+)
+
+// Device shapes a device for an answer, findings left out; detail brings its evidence.
+func Device(d *inventory.Device, detail bool) *hubv1.Device { return deviceMessage(d, 0, detail) }

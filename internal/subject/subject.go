@@ -39,6 +39,7 @@ const (
 	denyKeys   = "deny."
 
 	correctionKeys = "correction."
+	registerKeys   = "register."
 )
 
 // Events is the subject on which a sensor publishes.
@@ -139,6 +140,17 @@ func CorrectionKey(id uint64) string { return correctionKeys + strconv.FormatUin
 
 // Corrections selects every CorrectionKey.
 const Corrections = correctionKeys + "*"
+
+// RegisterHead is the key in BucketControl that says which chunks are a register.
+func RegisterHead(name string) string { return registerKeys + name + ".head" }
+
+// RegisterHeads selects every RegisterHead.
+const RegisterHeads = registerKeys + "*.head"
+
+// RegisterChunk is the key in BucketControl of a part of a register.
+func RegisterChunk(name string, generation uint64, n int) string {
+	return registerKeys + name + "." + strconv.FormatUint(generation, 10) + "." + strconv.Itoa(n)
+}
 
 // Subjects of the NATS server itself that the hub uses.
 const (

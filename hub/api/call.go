@@ -27,7 +27,8 @@ var writes = map[string]bool{
 	"/wardscope.hub.v1.SensorService/AddSensor": true, "/wardscope.hub.v1.QueryService/RunQuery": true,
 	"/wardscope.hub.v1.CorrectionService/CorrectDevice": true, "/wardscope.hub.v1.CorrectionService/JoinDevices": true,
 	"/wardscope.hub.v1.CorrectionService/SplitDevice": true, "/wardscope.hub.v1.CorrectionService/LabelDevice": true,
-	"/wardscope.hub.v1.CorrectionService/UndoCorrection": true,
+	"/wardscope.hub.v1.CorrectionService/UndoCorrection": true, "/wardscope.hub.v1.RegisterService/ImportRegister": true,
+	"/wardscope.hub.v1.RegisterService/DeleteRegister": true,
 }
 
 // intercept is where every call passes: limits, authentication, audit, errors, panics.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/wardscope/wardscope/hub/access"
 	"github.com/wardscope/wardscope/hub/api/answer"
+	"github.com/wardscope/wardscope/hub/api/assets"
 	"github.com/wardscope/wardscope/hub/api/curate"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
@@ -47,6 +48,7 @@ type State interface {
 	PutSites(ctx context.Context, v state.Sites, expected uint64) (uint64, error)
 	answer.State
 	curate.State
+	assets.State
 }
 
 // Fleet adds and lists sensors.
@@ -58,6 +60,7 @@ type Fleet interface {
 // Keeper has the inventory.
 type Keeper interface {
 	curate.Keeper
+	assets.Keeper
 	SetSites(doc state.Sites)
 }
 
@@ -127,6 +130,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("serve API: %w", err)
 	}
 	hubv1.RegisterCorrectionServiceServer(s.grpc, curate.New(curate.Deps{State: deps.State, Keeper: deps.Keeper, Kinds: kinds, Now: deps.Now}))
+	hubv1.RegisterRegisterServiceServer(s.grpc, assets.New(assets.Deps{State: deps.State, Keeper: deps.Keeper, Now: deps.Now}))
 	return s, s.openGateway()
 }
 
@@ -149,7 +153,7 @@ func (s *Server) openGateway() error {
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
-		hubv1.RegisterCorrectionServiceHandler,
+		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

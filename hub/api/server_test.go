@@ -56,6 +56,7 @@ type control struct {
 	zones state.Zones
 
 	corrections []state.Correction
+	registers   []state.Register
 }
 
 func (c *control) Sites(context.Context) (state.Sites, error) {
@@ -100,6 +101,30 @@ func (c *control) Corrections(context.Context) ([]state.Correction, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.corrections), nil
+}
+
+func (c *control) PutRegister(_ context.Context, r state.Register) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.registers = append(slices.DeleteFunc(c.registers, func(old state.Register) bool { return old.Name == r.Name }), r)
+	return nil
+}
+
+func (c *control) Registers(context.Context) ([]state.Register, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.registers), nil
+}
+
+func (c *control) DeleteRegister(_ context.Context, name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := len(c.registers)
+	c.registers = slices.DeleteFunc(slices.Clone(c.registers), func(r state.Register) bool { return r.Name == name })
+	if len(c.registers) == before {
+		return state.ErrNotFound
+	}
+	return nil
 }
 
 // sensors is a fleet of three, one of which never sent anything.

@@ -37,6 +37,7 @@ type Client struct {
 	System   hubv1.SystemServiceClient
 
 	Corrections hubv1.CorrectionServiceClient
+	Registers   hubv1.RegisterServiceClient
 
 	conn *grpc.ClientConn
 }
@@ -67,7 +68,8 @@ func Dial(_ context.Context, cfg Config) (*Client, error) {
 	return &Client{
 		Devices: hubv1.NewDeviceServiceClient(conn), Exposure: hubv1.NewExposureServiceClient(conn), Flows: hubv1.NewFlowServiceClient(conn),
 		Sites: hubv1.NewSiteServiceClient(conn), Sensors: hubv1.NewSensorServiceClient(conn), Zones: hubv1.NewZoneServiceClient(conn),
-		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn), conn: conn,
+		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn),
+		Registers: hubv1.NewRegisterServiceClient(conn), conn: conn,
 	}, nil
 }
 

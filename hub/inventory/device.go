@@ -28,7 +28,18 @@ const (
 	AttrOwner       = "owner"
 	AttrCriticality = "criticality"
 	AttrLabels      = "labels" // joined by LabelSeparator, ascending
+	AttrAssetTag    = "asset-tag"
+	AttrRegister    = "register" // how registers know the device; ToReview when none does
 )
+
+// Names of attributes that say what hangs on a device: "yes" or "no".
+const (
+	AttrEPHI         = "handles-ephi"
+	AttrLifeCritical = "life-critical"
+)
+
+// ToReview is AttrRegister of a device that no register knows although one covers its site.
+const ToReview = "to review"
 
 // LabelSeparator parts the labels of AttrLabels.
 const LabelSeparator = ", "

@@ -13,7 +13,7 @@ var Schema = filter.Schema{
 	{Name: "support", Kind: filter.Enum, Values: []string{"unknown", "supported", "extended", "ended"}},
 	{Name: "hostname"}, {Name: "name"}, {Name: "ip", Kind: filter.Address}, {Name: "mac", Kind: filter.Link}, {Name: "vlan", Kind: filter.Number},
 	{Name: "department"}, {Name: "service"}, {Name: "serial"}, {Name: "firmware"}, {Name: "role"}, {Name: "id"},
-	{Name: "label"}, {Name: "owner"}, {Name: "criticality"},
+	{Name: "label"}, {Name: "owner"}, {Name: "criticality"}, {Name: "asset"}, {Name: "register"}, {Name: "ephi"}, {Name: "life_critical"},
 }
 
 // Field tells the values of a field of Schema; filter.AnyField gives all that a person searches by.
@@ -47,6 +47,14 @@ func (d *Device) Field(name string) []string {
 		return one(d.value(name))
 	case "label":
 		return d.Labels()
+	case "asset":
+		return one(d.value(AttrAssetTag))
+	case "register":
+		return one(d.value(AttrRegister))
+	case "ephi":
+		return one(d.value(AttrEPHI))
+	case "life_critical":
+		return one(d.value(AttrLifeCritical))
 	case "id":
 		return one(d.ID)
 	}

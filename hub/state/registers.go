@@ -32,7 +32,6 @@ type Register struct {
 // RegisterEntry is one line of a register.
 type RegisterEntry struct {
 	Line   int               `json:"line"`
-	Cells  []string          `json:"cells,omitempty"` // as imported, one a column
 	Fields map[string]string `json:"fields"`
 }
 

@@ -27,7 +27,7 @@ func TestRegisters(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	big := state.Register{Name: "biomed", Format: "csv", At: time.Unix(1, 0).UTC(), Who: "admin", Columns: []string{"Asset"}}
 	for i := range 30000 {
-		big.Entries = append(big.Entries, state.RegisterEntry{Line: i + 2, Cells: []string{noise(r)}, Fields: map[string]string{"serial": fmt.Sprint(i)}})
+		big.Entries = append(big.Entries, state.RegisterEntry{Line: i + 2, Fields: map[string]string{"serial": fmt.Sprint(i), "location": noise(r)}})
 	}
 	other := state.Register{Name: "it", At: time.Unix(2, 0).UTC(), Entries: []state.RegisterEntry{{Line: 2, Fields: map[string]string{"serial": "x"}}}}
 	for _, v := range []state.Register{big, other, big} {

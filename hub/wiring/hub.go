@@ -211,6 +211,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.receiver.Serve(ctx, h.state) })
 	group.Go(func() error { return h.state.WatchSites(ctx, h.keeper.SetSites) })
 	group.Go(func() error { return h.state.WatchCorrections(ctx, h.keeper.SetDecisions) })
+	group.Go(func() error { return h.state.WatchRegisters(ctx, h.keeper.SetRegisters) })
 	group.Go(func() error { return h.ingest.Run(ctx) })
 	group.Go(func() error { return h.keeper.Run(ctx) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats-server/v2/server" //nolint:depguard // the test runs on real control state
+	"github.com/nats-io/nats.go"               //nolint:depguard // the test runs on real control state
+	"github.com/nats-io/nats.go/jetstream"     //nolint:depguard // the test runs on real control state
 
 	"github.com/wardscope/wardscope/hub/access"
 	"github.com/wardscope/wardscope/hub/api/curate"

@@ -12,6 +12,7 @@ import (
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/correction"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+	"github.com/wardscope/wardscope/hub/inventory/register"
 	"github.com/wardscope/wardscope/hub/inventory/sites"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
@@ -66,6 +67,8 @@ type Snapshot struct {
 	Sites      *sites.Table
 	Totals     store.Totals // as of the resolution
 	ResolvedTo time.Time    // newest receive time that it rests on; zero when nothing has arrived
+	Registers  []state.Register
+	Match      *register.Report // of the registers; never nil
 }
 
 // Keeper keeps the newest snapshot.
@@ -75,9 +78,10 @@ type Keeper struct {
 	current atomic.Pointer[Snapshot]
 	poke    chan struct{}
 
-	mu        sync.Mutex // guards sites, decisions
+	mu        sync.Mutex // guards sites, decisions, registers
 	sites     *sites.Table
 	decisions *correction.Set
+	registers []state.Register
 
 	resolving sync.Mutex // one resolution at a time; guards written, version
 	written   map[string]uint64
@@ -89,7 +93,7 @@ type Keeper struct {
 // New returns a keeper with an empty inventory; Run fills it.
 func New(cfg Config, deps Deps) *Keeper {
 	k := &Keeper{cfg: cfg, deps: deps, poke: make(chan struct{}, 1), sites: sites.New(state.Sites{}), written: map[string]uint64{}, bound: map[string]store.Binding{}}
-	k.current.Store(&Snapshot{Inventory: inventory.Resolve(&inventory.Input{Places: k.sites}, deps.Knowledge), Sites: k.sites})
+	k.current.Store(&Snapshot{Inventory: inventory.Resolve(&inventory.Input{Places: k.sites}, deps.Knowledge), Sites: k.sites, Match: &register.Report{}})
 	return k
 }
 
@@ -109,6 +113,14 @@ func (k *Keeper) SetDecisions(log []state.Correction) {
 	set := correction.New(log)
 	k.mu.Lock()
 	k.decisions = set
+	k.mu.Unlock()
+	k.Poke()
+}
+
+// SetRegisters takes what was imported; the next resolution is held against it.
+func (k *Keeper) SetRegisters(all []state.Register) {
+	k.mu.Lock()
+	k.registers = all
 	k.mu.Unlock()
 	k.Poke()
 }
@@ -167,7 +179,7 @@ func (k *Keeper) Resolve(ctx context.Context) error {
 	k.resolving.Lock()
 	defer k.resolving.Unlock()
 	k.mu.Lock()
-	table, decisions := k.sites, k.decisions
+	table, decisions, registers := k.sites, k.decisions, k.registers
 	k.mu.Unlock()
 	totals, err := k.deps.Reader.Totals(ctx) // first: what arrives while reading is resolved next time
 	if err != nil {
@@ -178,7 +190,8 @@ func (k *Keeper) Resolve(ctx context.Context) error {
 		return fmt.Errorf("resolve inventory: %w", err)
 	}
 	inv := inventory.Resolve(in, k.deps.Knowledge)
-	k.current.Store(&Snapshot{Inventory: inv, Sites: table, Totals: totals, ResolvedTo: totals.LastReceived})
+	match := register.Enrich(inv, registers, k.deps.Knowledge)
+	k.current.Store(&Snapshot{Inventory: inv, Sites: table, Totals: totals, ResolvedTo: totals.LastReceived, Registers: registers, Match: match})
 	return k.write(ctx, inv)
 }
 

@@ -140,7 +140,7 @@ func (SupportState) EnumDescriptor() ([]byte, []int) {
 // ListDevicesRequest selects devices.
 type ListDevicesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// AIP-160 filter over: site, realm, category, type, vendor, model, os, support, hostname, name, ip, mac, vlan, department, service, serial, firmware, role, id, label, owner, criticality; bare words search everywhere.
+	// AIP-160 filter over: site, realm, category, type, vendor, model, os, support, hostname, name, ip, mac, vlan, department, service, serial, firmware, role, id, label, owner, criticality, asset, register, ephi, life_critical; bare words search everywhere.
 	Filter string `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Most devices a page, 1 to 1,000; 0 means 100.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`

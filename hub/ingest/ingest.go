@@ -20,6 +20,8 @@ type Ingest struct {
 	cfg   Config
 	deps  Deps
 	slots chan *event.Codec // full: all free; taking one is the right to decode and insert a group
+	gate  chan struct{}     // one token a group under way; Pause takes them all
+	pause sync.Mutex        // held by the one Pause
 	sites atomic.Pointer[state.Sites]
 
 	mu     sync.Mutex
@@ -46,7 +48,7 @@ func New(cfg Config, deps Deps) (*Ingest, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	in := &Ingest{cfg: cfg, deps: deps, slots: make(chan *event.Codec, cfg.Slots)}
+	in := &Ingest{cfg: cfg, deps: deps, slots: make(chan *event.Codec, cfg.Slots), gate: make(chan struct{}, subject.Partitions)}
 	for range cfg.Slots {
 		c, err := event.NewCodec()
 		if err != nil {

@@ -198,6 +198,11 @@ func (p *partition) fresh(ctx context.Context) error {
 		return err
 	}
 	begin := time.Now()
+	leave, err := p.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	codec, err := p.slot(ctx)
 	if err != nil {
 		return err
@@ -257,6 +262,11 @@ func (p *partition) repeat(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	leave, err := p.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	codec, err := p.slot(ctx)
 	if err != nil {
 		return err

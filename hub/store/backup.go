@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"github.com/wardscope/wardscope/hub/store/engine"
 )
 
@@ -30,9 +32,23 @@ func (s *Store) Backup(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("backup: %s exists", path)
 	}
 	if err := s.writer.Exec(ctx, "BACKUP DATABASE "+s.cfg.Database+" TO File("+engine.Literal(path)+")"); err != nil {
+		_ = os.Remove(path) // a part of a backup is worth nothing
 		return "", fmt.Errorf("backup to %s: %w", path, err)
 	}
 	return path, nil
+}
+
+// IngestRows counts the rows of each table that ingest writes.
+func (s *Store) IngestRows(ctx context.Context) (map[string]uint64, error) {
+	out := map[string]uint64{}
+	err := s.read(ctx, "ingest_rows.sql", nil, nil, func(rows driver.Rows) error {
+		var table string
+		var n uint64
+		err := rows.Scan(&table, &n)
+		out[table] = n
+		return err
+	})
+	return out, err
 }
 
 // Restore makes the database anew from a file that Backup wrote. Its data

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/wardscope/wardscope/hub/backup"
 	"github.com/wardscope/wardscope/hub/receive"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/hub/store/engine"
@@ -25,15 +26,18 @@ func ExitCode(err error) int {
 		foreign *engine.ForeignError
 		port    *PortError
 		schema  *store.SchemaError
+		remote  *RemoteError
 	)
 	switch {
+	case errors.As(err, &remote):
+		return remote.fault.Code
 	case errors.As(err, &locked), errors.Is(err, receive.ErrLocked):
 		return exitLocked
 	case errors.As(err, &missing), errors.Is(err, context.DeadlineExceeded):
 		return exitMissing
-	case errors.As(err, &foreign), errors.As(err, &port), errors.Is(err, receive.ErrForeign), errors.Is(err, receive.ErrPortInUse):
+	case errors.As(err, &foreign), errors.As(err, &port), errors.Is(err, receive.ErrForeign), errors.Is(err, receive.ErrPortInUse), errors.Is(err, backup.ErrNotEmpty):
 		return exitUsage
-	case errors.As(err, &schema):
+	case errors.As(err, &schema), errors.Is(err, backup.ErrDamaged):
 		return exitDamaged
 	}
 	return exitMissing

@@ -41,6 +41,7 @@ type Hub struct {
 	listener  net.Listener
 	metrics   net.Listener
 	newToken  string
+	version   string
 }
 
 // Folders below the data directory.
@@ -52,7 +53,7 @@ const (
 
 // Open opens every part, in the order of their needs. After an error nothing stays open.
 func Open(ctx context.Context, cfg *Config, version string, log *slog.Logger) (h *Hub, err error) {
-	h = &Hub{cfg: cfg, log: log}
+	h = &Hub{cfg: cfg, log: log, version: version}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close())
@@ -214,6 +215,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.state.WatchRegisters(ctx, h.keeper.SetRegisters) })
 	group.Go(func() error { return h.ingest.Run(ctx) })
 	group.Go(func() error { return h.keeper.Run(ctx) })
+	group.Go(func() error { return h.local(ctx) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })
 	group.Go(func() error { return telemetry.Serve(ctx, h.metrics, telemetry.Handler(registry, &h.health)) })
 	return group.Wait()

@@ -44,6 +44,10 @@ var (
 //	< 32 32 30 20                           (from the responder)
 //	  "more of the same message"            (an indented line goes on)
 //	! < "bytes that the sensor did not see"
+//
+// or, in place of all but comments, one flow of a capture file (see fromCapture):
+//
+//	capture ../../dissecttest/real/testdata/ftp.pcap tcp 192.0.2.1 > 192.0.2.2:21 flow 2 messages 20
 func Load(path string) (*Conversation, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -133,6 +137,8 @@ func bytesOf(text string) ([]byte, error) {
 func (c *Conversation) header(f []string) error {
 	c.Flow.Initiator.MAC, c.Flow.Responder.MAC = clientMAC, serverMAC
 	switch {
+	case f[0] == "capture":
+		return c.fromCapture(f)
 	case len(f) == 4 && (f[0] == "tcp" || f[0] == "udp") && f[2] == ">":
 		c.Flow.Protocol = 6
 		if f[0] == "udp" {
@@ -150,7 +156,7 @@ func (c *Conversation) header(f []string) error {
 		c.Packet = &decode.Packet{IP: true, Protocol: uint8(n), Src: src, Dst: dst, TTL: 255, SrcMAC: clientMAC, DstMAC: serverMAC, Time: c.Flow.Time}
 		return firstError(err, err2, err3)
 	}
-	return fmt.Errorf("header %q: want tcp or udp A:port > B:port, packet TYPE, or packet ip N A > B", strings.Join(f, " "))
+	return fmt.Errorf("header %q: want tcp or udp A:port > B:port, capture FILE, packet TYPE, or packet ip N A > B", strings.Join(f, " "))
 }
 
 func endpoint(s string, e *model.Endpoint) error {

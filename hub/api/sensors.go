@@ -128,21 +128,21 @@ func (v sensorServer) GetLedger(ctx context.Context, req *hubv1.GetLedgerRequest
 	if i < 0 {
 		return nil, problem.NotFound("sensor", req.GetSensor())
 	}
+	accounts, err := v.s.deps.Store.Accounts(ctx, store.Scope{}, seen[i].ID)
+	if err != nil {
+		return nil, err
+	}
+	missing := map[uint64]uint64{} // by boot
+	for j := range accounts {
+		missing[accounts[j].Epoch] += accounts[j].Lost()
+	}
 	out := &hubv1.GetLedgerResponse{}
 	for j := range seen[i].Ledger {
 		l := &seen[i].Ledger[j]
 		out.Epochs = append(out.Epochs, &hubv1.LedgerEpoch{
-			Epoch: l.Epoch, LastSequence: l.LastSequence, Batches: l.Batches, Missing: missing(l), Quarantined: l.Quarantined, Flows: l.Stored.Flows,
+			Epoch: l.Epoch, LastSequence: l.LastSequence, Batches: l.Batches, Missing: missing[l.Epoch], Quarantined: l.Quarantined, Flows: l.Stored.Flows,
 			Observations: l.Stored.Observations, Findings: l.Stored.Findings, DroppedEvents: l.Dropped, LastReceived: stamp(l.LastReceived),
 		})
 	}
 	return out, nil
-}
-
-// missing counts sequences between 1 and the highest that neither stand in the ledger nor in quarantine.
-func missing(l *store.Ledger) uint64 {
-	if have := l.Batches + l.Quarantined; l.LastSequence > have {
-		return l.LastSequence - have
-	}
-	return 0
 }

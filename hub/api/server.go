@@ -22,6 +22,7 @@ import (
 	"github.com/wardscope/wardscope/hub/api/answer"
 	"github.com/wardscope/wardscope/hub/api/assets"
 	"github.com/wardscope/wardscope/hub/api/curate"
+	"github.com/wardscope/wardscope/hub/api/operate"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/fleet"
@@ -38,6 +39,7 @@ var openAPI []byte
 // Store is what handlers ask of the database.
 type Store interface {
 	answer.Store
+	operate.Store
 	Query(ctx context.Context, q store.PeopleQuery) (store.Table, error)
 	InsertAudit(ctx context.Context, row store.AuditRow) error
 }
@@ -124,6 +126,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	hubv1.RegisterSiteServiceServer(s.grpc, siteServer{s: s})
 	hubv1.RegisterSensorServiceServer(s.grpc, sensorServer{s: s})
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
+	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store}))
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
 	kinds, err := knowledge.Builtin()
 	if err != nil {
@@ -153,7 +156,7 @@ func (s *Server) openGateway() error {
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
-		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler,
+		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

@@ -253,27 +253,6 @@ func writeSensor(a *app, dir, sensor string, answer *hubv1.AddSensorResponse) er
 	return err
 }
 
-func newSensorsLedger(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "ledger SENSOR", Short: "What a sensor sealed and what was stored, by boot", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.ask(cmd, func(ctx context.Context, c *client.Client) error {
-				answer, err := c.Sensors.GetLedger(ctx, &hubv1.GetLedgerRequest{Sensor: args[0]})
-				if err != nil {
-					return err
-				}
-				v := &view{columns: []string{"epoch", "last sequence", "batches", "missing", "quarantined", "flows", "observations", "findings", "dropped by sensor", "last received"},
-					numbers: []string{"last sequence", "batches", "missing", "quarantined", "flows", "observations", "findings", "dropped by sensor"}}
-				for _, e := range answer.GetEpochs() {
-					v.add(fmt.Sprint(e.GetEpoch()), count(e.GetLastSequence()), count(e.GetBatches()), count(e.GetMissing()), count(e.GetQuarantined()), count(e.GetFlows()),
-						count(e.GetObservations()), count(e.GetFindings()), count(e.GetDroppedEvents()), when(e.GetLastReceived()))
-				}
-				return a.print(answer, v)
-			})
-		},
-	}
-}
-
 func newSQL(a *app) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{

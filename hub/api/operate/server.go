@@ -1,0 +1,77 @@
+package operate
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/wardscope/wardscope/hub/api/problem"
+	"github.com/wardscope/wardscope/hub/store"
+	"github.com/wardscope/wardscope/internal/model"
+	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
+)
+
+// Store has the accounts.
+type Store interface {
+	Accounts(ctx context.Context, scope store.Scope, sensor model.SensorID) ([]store.Account, error)
+}
+
+// Deps is what the handlers work with.
+type Deps struct {
+	Store Store
+}
+
+// Server has the handlers.
+type Server struct {
+	hubv1.UnimplementedFleetServiceServer
+	deps Deps
+}
+
+// New makes a Server.
+func New(deps Deps) *Server { return &Server{deps: deps} }
+
+// maxRanges bounds the numbers that one account lists.
+const maxRanges = 100
+
+// ListLedger accounts for every batch number.
+func (s *Server) ListLedger(ctx context.Context, req *hubv1.ListLedgerRequest) (*hubv1.ListLedgerResponse, error) {
+	if req.GetSensor() != "" {
+		if err := model.CheckID("sensor", req.GetSensor()); err != nil {
+			return nil, problem.Field("sensor", err.Error())
+		}
+	}
+	if req.GetDay() != "" {
+		if _, err := time.Parse(time.DateOnly, req.GetDay()); err != nil {
+			return nil, problem.Field("day", "must be a day as 2026-11-24")
+		}
+	}
+	all, err := s.deps.Store.Accounts(ctx, store.Scope{}, model.SensorID(req.GetSensor()))
+	if err != nil {
+		return nil, err
+	}
+	out := &hubv1.ListLedgerResponse{}
+	for i := range all {
+		if d := message(&all[i]); req.GetDay() == "" || d.GetDay() == req.GetDay() {
+			out.Days = append(out.Days, d)
+		}
+	}
+	return out, nil
+}
+
+func message(a *store.Account) *hubv1.LedgerDay {
+	out := &hubv1.LedgerDay{
+		Site: string(a.Site), Sensor: string(a.Sensor), Epoch: a.Epoch, Day: a.Day.UTC().Format(time.DateOnly), Sealed: a.Sealed, Sent: a.Stored + a.Quarantined,
+		Stored: a.Stored, Quarantined: a.Quarantined, Missing: a.Lost(), Events: a.Events,
+	}
+	if !a.LastReceived.IsZero() {
+		out.LastReceived = timestamppb.New(a.LastReceived)
+	}
+	for _, d := range a.Dropped {
+		out.Dropped = append(out.Dropped, &hubv1.LedgerDrop{Place: d.Place.String(), Reason: d.Reason, Batches: d.Batches, Packets: d.Packets, Events: d.Events})
+	}
+	for _, m := range a.Missing[:min(len(a.Missing), maxRanges)] {
+		out.MissingRanges = append(out.MissingRanges, &hubv1.LedgerRange{First: m.First, Last: m.Last})
+	}
+	return out
+}

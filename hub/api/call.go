@@ -28,7 +28,8 @@ var writes = map[string]bool{
 	"/wardscope.hub.v1.CorrectionService/CorrectDevice": true, "/wardscope.hub.v1.CorrectionService/JoinDevices": true,
 	"/wardscope.hub.v1.CorrectionService/SplitDevice": true, "/wardscope.hub.v1.CorrectionService/LabelDevice": true,
 	"/wardscope.hub.v1.CorrectionService/UndoCorrection": true, "/wardscope.hub.v1.RegisterService/ImportRegister": true,
-	"/wardscope.hub.v1.RegisterService/DeleteRegister": true,
+	"/wardscope.hub.v1.RegisterService/DeleteRegister": true, "/wardscope.hub.v1.KnowledgeService/ImportPack": true,
+	"/wardscope.hub.v1.KnowledgeService/RemovePack": true,
 }
 
 // intercept is where every call passes: limits, authentication, audit, errors, panics.

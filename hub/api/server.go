@@ -22,8 +22,10 @@ import (
 	"github.com/wardscope/wardscope/hub/api/answer"
 	"github.com/wardscope/wardscope/hub/api/assets"
 	"github.com/wardscope/wardscope/hub/api/curate"
+	"github.com/wardscope/wardscope/hub/api/facts"
 	"github.com/wardscope/wardscope/hub/api/operate"
 	"github.com/wardscope/wardscope/hub/exposure"
+	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
@@ -84,6 +86,9 @@ type Deps struct {
 	Guard   *access.Guard
 	Geo     *geo.Table
 	Ratings *exposure.Ratings
+	Library facts.Library
+	// Advisories are those in use; nil takes those that the program carries.
+	Advisories func() *advisory.Pack
 	// Pending counts batches received and not stored yet; nil means that nobody knows.
 	Pending func(context.Context) (uint64, error)
 	// Ready says why the hub cannot answer yet; nil means that it can.
@@ -119,8 +124,15 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.CallTime <= 0 {
 		cfg.CallTime = time.Minute
 	}
+	if deps.Advisories == nil {
+		own, err := advisory.Builtin()
+		if err != nil {
+			return nil, fmt.Errorf("serve API: %w", err)
+		}
+		deps.Advisories = func() *advisory.Pack { return own }
+	}
 	s := &Server{cfg: cfg, deps: deps, calls: make(chan struct{}, cfg.MaxCalls), inside: bufconn.Listen(1 << 20),
-		answers: answer.New(answer.Deps{Store: deps.Store, State: deps.State, Fleet: deps.Fleet, Keeper: deps.Keeper, Geo: deps.Geo, Ratings: deps.Ratings, Now: deps.Now})}
+		answers: answer.New(answer.Deps{Store: deps.Store, State: deps.State, Fleet: deps.Fleet, Keeper: deps.Keeper, Geo: deps.Geo, Ratings: deps.Ratings, Advisories: deps.Advisories, Now: deps.Now})}
 	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(s.intercept), grpc.MaxRecvMsgSize(maxRequest), grpc.MaxConcurrentStreams(256))
 	s.answers.Register(s.grpc)
 	hubv1.RegisterSiteServiceServer(s.grpc, siteServer{s: s})
@@ -134,6 +146,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	}
 	hubv1.RegisterCorrectionServiceServer(s.grpc, curate.New(curate.Deps{State: deps.State, Keeper: deps.Keeper, Kinds: kinds, Now: deps.Now}))
 	hubv1.RegisterRegisterServiceServer(s.grpc, assets.New(assets.Deps{State: deps.State, Keeper: deps.Keeper, Now: deps.Now}))
+	hubv1.RegisterKnowledgeServiceServer(s.grpc, facts.New(facts.Deps{Library: deps.Library, Keeper: deps.Keeper, Advisories: s.deps.Advisories, Now: deps.Now}))
 	return s, s.openGateway()
 }
 
@@ -156,7 +169,7 @@ func (s *Server) openGateway() error {
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
-		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler,
+		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/sites"
@@ -19,8 +20,10 @@ type Input struct {
 	Sites     *sites.Table
 	Geo       *geo.Table // nil: places are unknown
 	Ratings   *Ratings
-	Findings  []store.Finding
-	External  []store.External
+	// Advisories are held against the devices; nil takes those that the program carries.
+	Advisories *advisory.Pack
+	Findings   []store.Finding
+	External   []store.External
 }
 
 // Assessment is what is open and weak.
@@ -44,7 +47,7 @@ func Assess(in *Input) *Assessment {
 	for _, d := range a.Legacy {
 		all = append(all, legacyFinding(d))
 	}
-	all = append(all, advisories(in.Inventory)...)
+	all = append(all, advisories(in.Inventory, in.Advisories)...)
 	a.Findings = group(all)
 	for i := range a.Findings {
 		in.Ratings.dress(&a.Findings[i])

@@ -25,10 +25,12 @@ func ProductOf(d *inventory.Device) advisory.Product {
 }
 
 // advisories tells which devices published advisories concern. Like products are matched once.
-func advisories(inv *inventory.Inventory) []Finding {
-	pack, err := advisory.Builtin()
-	if err != nil {
-		return nil // the pack is part of the program and read by its tests
+func advisories(inv *inventory.Inventory, pack *advisory.Pack) []Finding {
+	if pack == nil {
+		var err error
+		if pack, err = advisory.Builtin(); err != nil {
+			return nil // the pack is part of the program and read by its tests
+		}
 	}
 	known := map[advisory.Product][]advisory.Hit{}
 	var out []Finding
@@ -45,13 +47,13 @@ func advisories(inv *inventory.Inventory) []Finding {
 			known[p] = hits
 		}
 		for j := range hits {
-			out = append(out, advisoryFinding(d, &hits[j], pack))
+			out = append(out, advisoryFinding(d, &hits[j]))
 		}
 	}
 	return out
 }
 
-func advisoryFinding(d *inventory.Device, h *advisory.Hit, pack *advisory.Pack) Finding {
+func advisoryFinding(d *inventory.Device, h *advisory.Hit) Finding {
 	a := d.Attribute(inventory.AttrModel)
 	if a == nil || strings.HasPrefix(h.Reason, "it runs ") {
 		a = d.Attribute(inventory.AttrOS)
@@ -71,6 +73,6 @@ func advisoryFinding(d *inventory.Device, h *advisory.Hit, pack *advisory.Pack) 
 		f.Detail += "; no fix from the maker"
 	}
 	// A comma parts the details of joined findings.
-	f.Detail = strings.ReplaceAll(f.Detail+"; "+h.Reason+"; as of "+pack.AsOf, ", ", " ")
+	f.Detail = strings.ReplaceAll(f.Detail+"; "+h.Reason+"; as of "+h.AsOf, ", ", " ")
 	return f
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 
+	"github.com/wardscope/wardscope/hub/inventory/pack"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/config"
 )
@@ -19,6 +20,8 @@ type Config struct {
 	Geo     string        `yaml:"geo"`   // folder with country.mmdb and asn.csv; empty searches the cache
 	Sites   string        `yaml:"sites"` // file that replaces the declaration of sites at start; empty leaves it to the API
 	Log     LogConfig     `yaml:"log"`
+
+	Knowledge KnowledgeConfig `yaml:"knowledge"`
 }
 
 // NATSConfig says where sensors come in: the embedded server, or a cluster by URL.
@@ -81,6 +84,9 @@ func DefaultConfig() *Config {
 // Validate reports all faults at once.
 func (c *Config) Validate() error {
 	var errs []error
+	if _, err := pack.ParseTrust(c.Knowledge.Trust); err != nil {
+		errs = append(errs, err)
+	}
 	if c.DataDir == "" {
 		errs = append(errs, config.Field("data_dir", c.DataDir, "a folder"))
 	}

@@ -35,6 +35,7 @@ type Hub struct {
 	state     *state.State
 	ingest    *ingest.Ingest
 	keeper    *live.Keeper
+	library   *library
 	fleet     *fleet.Fleet
 	health    telemetry.Health
 	service   *service
@@ -49,6 +50,7 @@ const (
 	authorityDir = "ca"
 	engineDir    = "engine"
 	natsDir      = "nats"
+	knowledgeDir = "knowledge"
 )
 
 // Open opens every part, in the order of their needs. After an error nothing stays open.
@@ -123,6 +125,9 @@ func (h *Hub) openInventory(ctx context.Context) error {
 		return err
 	}
 	h.keeper = live.New(live.DefaultConfig(), live.Deps{Reader: h.store, Writer: h.store, Knowledge: rules, Vendor: oui.Vendor, Now: time.Now, Log: h.log})
+	if h.library, err = h.newLibrary(h.keeper.Poke); err != nil {
+		return err
+	}
 	if h.cfg.Sites != "" {
 		if err := h.declareSites(ctx, h.cfg.Sites); err != nil {
 			return err
@@ -215,6 +220,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.state.WatchRegisters(ctx, h.keeper.SetRegisters) })
 	group.Go(func() error { return h.ingest.Run(ctx) })
 	group.Go(func() error { return h.keeper.Run(ctx) })
+	group.Go(func() error { return h.library.Run(ctx) })
 	group.Go(func() error { return h.local(ctx) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })
 	group.Go(func() error { return telemetry.Serve(ctx, h.metrics, telemetry.Handler(registry, &h.health)) })

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/wardscope/wardscope/hub/exposure"
+	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/inventory/live"
 	"github.com/wardscope/wardscope/hub/state"
@@ -50,7 +51,9 @@ type Deps struct {
 	Keeper  Keeper
 	Geo     *geo.Table // nil: places are unknown
 	Ratings *exposure.Ratings
-	Now     func() time.Time
+	// Advisories are those in use; nil takes those that the program carries.
+	Advisories func() *advisory.Pack
+	Now        func() time.Time
 }
 
 // Answers answers.
@@ -60,7 +63,12 @@ type Answers struct {
 }
 
 // New returns answers.
-func New(deps Deps) *Answers { return &Answers{deps: deps} }
+func New(deps Deps) *Answers {
+	if deps.Advisories == nil {
+		deps.Advisories = func() *advisory.Pack { return nil }
+	}
+	return &Answers{deps: deps}
+}
 
 // Register makes a gRPC server serve the answers.
 func (s *Answers) Register(r grpc.ServiceRegistrar) {

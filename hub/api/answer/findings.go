@@ -106,7 +106,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 const allFindings = 50_000
 
 func (s *Answers) assessPeriod(ctx context.Context, snap *live.Snapshot, p store.Period) (*exposure.Assessment, error) {
-	in := &exposure.Input{Inventory: snap.Inventory, Sites: snap.Sites, Geo: s.deps.Geo, Ratings: s.deps.Ratings}
+	in := &exposure.Input{Inventory: snap.Inventory, Sites: snap.Sites, Geo: s.deps.Geo, Ratings: s.deps.Ratings, Advisories: s.deps.Advisories()}
 	f := store.FindingFilter{Period: p, Limit: allFindings}
 	for {
 		page, next, err := s.deps.Store.Findings(ctx, f)

@@ -47,6 +47,7 @@ type Hit struct {
 	Product   string
 	Versions  string // as published
 	Reason    string
+	AsOf      string // ISO date of the pack that it is from
 }
 
 // Affected reports an answer that names the product and its version.
@@ -104,7 +105,7 @@ func (p *Pack) Match(d Product) []Hit {
 		}
 		h := hits[r.advisory]
 		if h == nil || c > h.Certainty {
-			h = &Hit{Advisory: r.advisory, Certainty: c, Product: r.product, Versions: r.versions, Reason: reason}
+			h = &Hit{Advisory: r.advisory, Certainty: c, Product: r.product, Versions: r.versions, Reason: reason, AsOf: r.asOf}
 			hits[r.advisory] = h
 		}
 		if c == h.Certainty {

@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	_ "embed" // for the data
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"strconv"
 	"strings"
@@ -23,6 +26,7 @@ type row struct {
 	advisory, cve, vendor, product, versions string
 	cvss                                     float64
 	affected, fixed, known                   bool
+	asOf                                     string // of the pack
 
 	maker  string   // of vendor
 	tokens []string // of product
@@ -69,9 +73,67 @@ func Read(r io.Reader) (*Pack, error) {
 			return nil, fmt.Errorf("read advisories: line %d: %w", n, err)
 		}
 		r := row{advisory: f[0], cve: f[1], cvss: cvss, affected: f[3] == "yes", vendor: f[4], product: f[5],
-			versions: f[6], fixed: f[7] == "yes", known: f[8] == "yes"}
+			versions: f[6], fixed: f[7] == "yes", known: f[8] == "yes", asOf: p.AsOf}
 		r.maker, r.tokens = Maker(r.vendor), tokens(r.product)
 		p.rows = append(p.rows, r)
 	}
 	return p, lines.Err()
 }
+
+// Records tells what the pack holds, by advisory: two packs differ where the texts do.
+func (p *Pack) Records() map[string]string {
+	sums := map[string]hash.Hash{}
+	for i := range p.rows {
+		r := &p.rows[i]
+		if sums[r.advisory] == nil {
+			sums[r.advisory] = sha256.New()
+		}
+		_, _ = fmt.Fprintln(sums[r.advisory], r.cve, r.vendor, r.product, r.versions, r.cvss, r.affected, r.fixed, r.known) // a hash never fails
+	}
+	out := make(map[string]string, len(sums))
+	for id, sum := range sums {
+		out[id] = hex.EncodeToString(sum.Sum(nil))
+	}
+	return out
+}
+
+// Merge lays packs over one another: of an advisory that several have, the last one's rows count.
+// The dates are those of the largest pack, since a few advisories of a site's own say nothing
+// about all the others.
+func Merge(packs ...*Pack) *Pack {
+	out := &Pack{}
+	last, largest := map[string]int{}, -1
+	for i, p := range packs {
+		records := p.Records()
+		for id := range records {
+			last[id] = i
+		}
+		if len(records) >= largest {
+			largest = len(records)
+			out.Source, out.AsOf, out.KEVOf = p.Source, p.AsOf, p.KEVOf
+		}
+	}
+	for i, p := range packs {
+		for _, r := range p.rows {
+			if last[r.advisory] == i {
+				out.rows = append(out.rows, r)
+			}
+		}
+	}
+	return out
+}
+
+// ReadAny reads a table as it is or packed by gzip.
+func ReadAny(raw []byte) (*Pack, error) {
+	if !bytes.HasPrefix(raw, []byte{0x1f, 0x8b}) { // RFC 1952, section 2.3.1
+		return Read(bytes.NewReader(raw))
+	}
+	z, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("read advisories: %w", err)
+	}
+	return Read(io.LimitReader(z, maxTable))
+}
+
+// maxTable bounds a table, bytes unpacked.
+const maxTable = 256 << 20

@@ -86,6 +86,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/rtp"
 	"github.com/wardscope/wardscope/sensor/dissect/rtsp"
 	"github.com/wardscope/wardscope/sensor/dissect/s7comm"
+	"github.com/wardscope/wardscope/sensor/dissect/sap"
 	"github.com/wardscope/wardscope/sensor/dissect/sbus"
 	"github.com/wardscope/wardscope/sensor/dissect/sccp"
 	"github.com/wardscope/wardscope/sensor/dissect/sip"
@@ -195,6 +196,7 @@ func Protocols() []dissect.Protocol {
 		rtp.NewControl(),
 		rtsp.New(),
 		s7comm.New(),
+		sap.New(),
 		sbus.New(),
 		sccp.New(),
 		sip.New(),

@@ -119,6 +119,7 @@ var table = []Service{
 	{"llmnr", "LLMNR", RoleInfra, nil, p(5355), true, false},
 	{"nbns", "NetBIOS name service", RoleInfra, nil, p(137), true, false},
 	{"netbios-dgm", "NetBIOS datagram", RoleInfra, nil, p(138), true, false},
+	{"netbeui", "NetBIOS frames (NetBEUI)", RoleInfra, nil, nil, true, false},
 	{"browser", "Windows browser announcements", RoleInfra, nil, nil, true, false},
 	{"dhcp", "DHCP", RoleInfra, nil, p(67, 68), true, false},
 	{"dhcpv6", "DHCPv6", RoleInfra, nil, p(546, 547), true, false},

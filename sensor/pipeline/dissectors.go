@@ -66,6 +66,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/nats"
 	"github.com/wardscope/wardscope/sensor/dissect/nbns"
 	"github.com/wardscope/wardscope/sensor/dissect/ndp"
+	"github.com/wardscope/wardscope/sensor/dissect/netbeui"
 	"github.com/wardscope/wardscope/sensor/dissect/ntlm"
 	"github.com/wardscope/wardscope/sensor/dissect/ntp"
 	"github.com/wardscope/wardscope/sensor/dissect/opcua"
@@ -243,6 +244,7 @@ func PacketProtocols() []dissect.PacketProtocol {
 		igmp.New(),
 		lldp.New(),
 		ndp.New(),
+		netbeui.New(),
 		profinet.New(),
 		stp.New(),
 	}

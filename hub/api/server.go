@@ -23,12 +23,14 @@ import (
 	"github.com/wardscope/wardscope/hub/api/assets"
 	"github.com/wardscope/wardscope/hub/api/curate"
 	"github.com/wardscope/wardscope/hub/api/facts"
+	"github.com/wardscope/wardscope/hub/api/life"
 	"github.com/wardscope/wardscope/hub/api/operate"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+	"github.com/wardscope/wardscope/hub/inventory/lifecycle"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
@@ -41,6 +43,7 @@ var openAPI []byte
 // Store is what handlers ask of the database.
 type Store interface {
 	answer.Store
+	life.Store
 	operate.Store
 	Query(ctx context.Context, q store.PeopleQuery) (store.Table, error)
 	InsertAudit(ctx context.Context, row store.AuditRow) error
@@ -146,6 +149,11 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	}
 	hubv1.RegisterCorrectionServiceServer(s.grpc, curate.New(curate.Deps{State: deps.State, Keeper: deps.Keeper, Kinds: kinds, Now: deps.Now}))
 	hubv1.RegisterRegisterServiceServer(s.grpc, assets.New(assets.Deps{State: deps.State, Keeper: deps.Keeper, Now: deps.Now}))
+	patience, err := lifecycle.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("serve API: %w", err)
+	}
+	hubv1.RegisterHistoryServiceServer(s.grpc, life.New(life.Deps{Store: deps.Store, State: deps.State, Keeper: deps.Keeper, Patience: patience}))
 	hubv1.RegisterKnowledgeServiceServer(s.grpc, facts.New(facts.Deps{Library: deps.Library, Keeper: deps.Keeper, Advisories: s.deps.Advisories, Now: deps.Now}))
 	return s, s.openGateway()
 }
@@ -169,7 +177,7 @@ func (s *Server) openGateway() error {
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
-		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler,
+		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler, hubv1.RegisterHistoryServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

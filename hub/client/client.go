@@ -40,6 +40,7 @@ type Client struct {
 	Registers   hubv1.RegisterServiceClient
 	Fleet       hubv1.FleetServiceClient
 	Knowledge   hubv1.KnowledgeServiceClient
+	History     hubv1.HistoryServiceClient
 
 	conn *grpc.ClientConn
 }
@@ -71,7 +72,8 @@ func Dial(_ context.Context, cfg Config) (*Client, error) {
 		Devices: hubv1.NewDeviceServiceClient(conn), Exposure: hubv1.NewExposureServiceClient(conn), Flows: hubv1.NewFlowServiceClient(conn),
 		Sites: hubv1.NewSiteServiceClient(conn), Sensors: hubv1.NewSensorServiceClient(conn), Zones: hubv1.NewZoneServiceClient(conn),
 		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn),
-		Registers: hubv1.NewRegisterServiceClient(conn), Fleet: hubv1.NewFleetServiceClient(conn), Knowledge: hubv1.NewKnowledgeServiceClient(conn), conn: conn,
+		Registers: hubv1.NewRegisterServiceClient(conn), Fleet: hubv1.NewFleetServiceClient(conn), Knowledge: hubv1.NewKnowledgeServiceClient(conn),
+		History: hubv1.NewHistoryServiceClient(conn), conn: conn,
 	}, nil
 }
 

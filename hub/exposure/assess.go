@@ -48,6 +48,7 @@ func Assess(in *Input) *Assessment {
 		all = append(all, legacyFinding(d))
 	}
 	all = append(all, advisories(in.Inventory, in.Advisories)...)
+	all = append(all, fresh(in.Inventory)...)
 	a.Findings = group(all)
 	for i := range a.Findings {
 		in.Ratings.dress(&a.Findings[i])

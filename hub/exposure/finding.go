@@ -73,7 +73,7 @@ var typeTitles = map[model.FindingType]string{
 	model.FindingAnonymousAccess: "anonymous access to %s", model.FindingNoAuthentication: "%s without login", model.FindingKnownVulnerableComponent: "known vulnerable part (%s)",
 	model.FindingInternetInbound: "%s open to the internet", model.FindingExposedMedicalService: "clinical %s across the perimeter", model.FindingMedicalDataInClear: "clinical data by %s in clear text to the internet",
 	model.FindingExternalCommunication: "talks to the internet by %s", model.FindingLegacyOS: "operating system past support",
-	model.FindingKnownVulnerability: "published advisory",
+	model.FindingKnownVulnerability: "published advisory", model.FindingNewDevice: "new on the network",
 }
 
 // dress gives a finding its severity and words.

@@ -114,7 +114,7 @@ func TestHistory(t *testing.T) {
 			claim(model.KindFirmware, "snmp.sysDescr", "boot 3", 80, 0), claim(model.KindFirmware, "snmp.sysDescr", "main 4", 79, 0), // two parts, side by side
 		},
 		Sightings: []inventory.Sighting{{VLAN: 30, First: ago(80).UnixNano(), Last: ago(10).UnixNano()}, {VLAN: 31, First: ago(9).UnixNano(), Last: today.UnixNano()}},
-		Bindings: []inventory.Binding{{Addr: addr(1), First: ago(80).UnixNano(), Last: ago(10).UnixNano()}, {Addr: addr(2), First: ago(9).UnixNano(), Last: today.UnixNano()}},
+		Bindings:  []inventory.Binding{{Addr: addr(1), First: ago(80).UnixNano(), Last: ago(10).UnixNano()}, {Addr: addr(2), First: ago(9).UnixNano(), Last: today.UnixNano()}},
 	}
 	want := []string{
 		"2026-09-05 first seen:  → north, 10.0.0.2", "2026-09-25 came back: silent since 2026-09-05 → after 19 days", "2026-10-15 name: old-name → new-name", "2026-11-05 firmware: 1.0 → 1.1", "2026-11-15 VLAN: 30 → 31",

@@ -44,7 +44,6 @@ const ToReview = "to review"
 // LabelSeparator parts the labels of AttrLabels.
 const LabelSeparator = ", "
 
-
 // Support is whether a maker still mends an operating system.
 type Support uint8
 

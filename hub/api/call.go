@@ -24,7 +24,9 @@ import (
 // writes are the methods that change something: each call is audited.
 var writes = map[string]bool{
 	"/wardscope.hub.v1.SiteService/ReplaceSites": true, "/wardscope.hub.v1.ZoneService/ReplaceZones": true,
-	"/wardscope.hub.v1.SensorService/AddSensor": true, "/wardscope.hub.v1.QueryService/RunQuery": true,
+	"/wardscope.hub.v1.FleetService/ControlSensor": true, "/wardscope.hub.v1.FleetService/CreateConfiguration": true,
+	"/wardscope.hub.v1.FleetService/AssignConfiguration": true,
+	"/wardscope.hub.v1.SensorService/AddSensor":          true, "/wardscope.hub.v1.QueryService/RunQuery": true,
 	"/wardscope.hub.v1.CorrectionService/CorrectDevice": true, "/wardscope.hub.v1.CorrectionService/JoinDevices": true,
 	"/wardscope.hub.v1.CorrectionService/SplitDevice": true, "/wardscope.hub.v1.CorrectionService/LabelDevice": true,
 	"/wardscope.hub.v1.CorrectionService/UndoCorrection": true, "/wardscope.hub.v1.RegisterService/ImportRegister": true,

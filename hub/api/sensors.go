@@ -12,6 +12,7 @@ import (
 
 	"github.com/wardscope/wardscope/hub/api/answer"
 	"github.com/wardscope/wardscope/hub/api/problem"
+	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/inventory/filter"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
@@ -25,9 +26,9 @@ type sensorServer struct {
 	s *Server
 }
 
-var sensorSchema = filter.Schema{{Name: "site"}, {Name: "state", Kind: filter.Enum, Values: []string{"ok", "silent", "dropping", "half_blind", "never_seen"}}}
+var sensorSchema = filter.Schema{{Name: "site"}, {Name: "state", Kind: filter.Enum, Values: []string{"ok", "silent", "dropping", "half_blind", "never_seen", "lagging", "skewed_clock", "paused"}}}
 
-var stateNames = [...]string{"", "ok", "silent", "dropping", "half_blind", "never_seen"}
+var stateNames = [...]string{"", "ok", "silent", "dropping", "half_blind", "never_seen", "lagging", "skewed_clock", "paused"}
 
 // ListSensors lists the sensors with their health.
 func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsRequest) (*hubv1.ListSensorsResponse, error) {
@@ -97,7 +98,22 @@ func sensorMessage(s *answer.Sight, all []store.Coverage) *hubv1.Sensor {
 	slices.SortFunc(stats.Drops, func(a, b model.Drop) int { return int(a.Place) - int(b.Place) })
 	row := event.StatsRow(&stats)
 	out.Drops, out.Interfaces = row.GetDrops(), row.GetInterfaces()
+	if r := s.Report; r != nil {
+		out.Report = reportMessage(r)
+		out.Version = r.Version
+		if r.ClockError > 0 {
+			out.ClockOffset = durationpb.New(r.ClockOffset)
+		}
+	}
 	return out
+}
+
+func reportMessage(r *fleet.Report) *hubv1.SensorReport {
+	return &hubv1.SensorReport{
+		Received: stamp(r.Received), Started: stamp(r.Started), ClockError: durationpb.New(r.ClockError), Sealed: r.Sealed, Sent: r.Sent, Shed: r.Shed,
+		Waiting: r.Waiting, WaitingOctets: r.WaitingOctets, WaitingMax: r.WaitingMax, Lag: durationpb.New(r.Lag), Cpu: durationpb.New(r.CPU), Memory: r.Memory,
+		Paused: r.Paused, Configuration: r.Configuration, RefusedConfiguration: r.RefusedConfiguration, Refusal: r.Refusal,
+	}
 }
 
 // AddSensor makes a certificate for a sensor.

@@ -55,6 +55,7 @@ type State interface {
 	PutSites(ctx context.Context, v state.Sites, expected uint64) (uint64, error)
 	answer.State
 	curate.State
+	operate.State
 	assets.State
 }
 
@@ -92,6 +93,8 @@ type Deps struct {
 	Library facts.Library
 	// Advisories are those in use; nil takes those that the program carries.
 	Advisories func() *advisory.Pack
+	// Reports has what sensors last said of themselves; nil when they do not report here.
+	Reports func() map[model.SensorID]fleet.Report
 	// Pending counts batches received and not stored yet; nil means that nobody knows.
 	Pending func(context.Context) (uint64, error)
 	// Ready says why the hub cannot answer yet; nil means that it can.
@@ -135,13 +138,13 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		deps.Advisories = func() *advisory.Pack { return own }
 	}
 	s := &Server{cfg: cfg, deps: deps, calls: make(chan struct{}, cfg.MaxCalls), inside: bufconn.Listen(1 << 20),
-		answers: answer.New(answer.Deps{Store: deps.Store, State: deps.State, Fleet: deps.Fleet, Keeper: deps.Keeper, Geo: deps.Geo, Ratings: deps.Ratings, Advisories: deps.Advisories, Now: deps.Now})}
+		answers: answer.New(answer.Deps{Store: deps.Store, State: deps.State, Fleet: deps.Fleet, Keeper: deps.Keeper, Geo: deps.Geo, Ratings: deps.Ratings, Advisories: deps.Advisories, Reports: deps.Reports, Now: deps.Now})}
 	s.grpc = grpc.NewServer(grpc.UnaryInterceptor(s.intercept), grpc.MaxRecvMsgSize(maxRequest), grpc.MaxConcurrentStreams(256))
 	s.answers.Register(s.grpc)
 	hubv1.RegisterSiteServiceServer(s.grpc, siteServer{s: s})
 	hubv1.RegisterSensorServiceServer(s.grpc, sensorServer{s: s})
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
-	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store}))
+	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now}))
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
 	kinds, err := knowledge.Builtin()
 	if err != nil {

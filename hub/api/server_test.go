@@ -57,6 +57,7 @@ type control struct {
 
 	corrections []state.Correction
 	registers   []state.Register
+	operated
 }
 
 func (c *control) Sites(context.Context) (state.Sites, error) {

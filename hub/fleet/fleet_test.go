@@ -146,6 +146,16 @@ func TestHealth(t *testing.T) {
 		change(&s)
 		return s
 	}
+	reporting := func(change func(*fleet.Report), also ...func(*fleet.Sight)) fleet.Sight {
+		r := &fleet.Report{Received: now.Add(-5 * time.Second)}
+		change(r)
+		s := fresh
+		s.Report = r
+		for _, f := range also {
+			f(&s)
+		}
+		return s
+	}
 	for _, tc := range []struct {
 		name  string
 		sight fleet.Sight
@@ -160,6 +170,17 @@ func TestHealth(t *testing.T) {
 		{name: "shed", sight: with(func(s *fleet.Sight) { s.ShedBatches = 2 }), want: fleet.StateDropping, words: "2 batches"},
 		{name: "one way", sight: with(func(s *fleet.Sight) { s.TCPOneWay = 90 }), want: fleet.StateHalfBlind, words: "90 %"},
 		{name: "one way of few", sight: with(func(s *fleet.Sight) { s.TCPConversations, s.TCPOneWay = 4, 4 }), want: fleet.StateOK},
+		{name: "lagging", sight: reporting(func(r *fleet.Report) { r.Lag, r.Waiting = 2*time.Minute, 7 }), want: fleet.StateLagging, words: "7 batches wait, the oldest for 2m"},
+		{name: "skewed clock", sight: reporting(func(r *fleet.Report) { r.ClockOffset, r.ClockError = -3*time.Hour, time.Millisecond }), want: fleet.StateSkewedClock, words: "-3h0m0s"},
+		{name: "clock not measured", sight: reporting(func(r *fleet.Report) { r.ClockOffset = time.Hour }), want: fleet.StateOK},
+		{name: "within what can be measured", sight: reporting(func(r *fleet.Report) { r.ClockOffset, r.ClockError = 3*time.Second, 4*time.Second }), want: fleet.StateOK},
+		{name: "gives up now", sight: reporting(func(r *fleet.Report) { r.Shed, r.Shedding = 9, true }), want: fleet.StateDropping, words: "9 so far"},
+		{name: "gave up long ago", sight: reporting(func(r *fleet.Report) { r.Shed = 9 }), want: fleet.StateOK},
+		{name: "old report", sight: reporting(func(r *fleet.Report) { r.Lag, r.Received = time.Hour, now.Add(-2*time.Minute) }), want: fleet.StateOK},
+		{name: "reports, no batches", sight: reporting(func(*fleet.Report) {}, func(s *fleet.Sight) { s.LastReceived = now.Add(-time.Hour) }), want: fleet.StateOK},
+		{name: "paused", sight: reporting(func(r *fleet.Report) { r.Paused = true }, func(s *fleet.Sight) { s.Pause = "CHG-1" }), want: fleet.StatePaused, words: "CHG-1"},
+		{name: "paused and silent", sight: with(func(s *fleet.Sight) { s.LastReceived, s.Pause = now.Add(-time.Hour), "CHG-1" }), want: fleet.StatePaused, words: "CHG-1"},
+		{name: "pause not followed", sight: reporting(func(r *fleet.Report) { r.Lag = time.Hour }, func(s *fleet.Sight) { s.Pause = "CHG-1" }), want: fleet.StateLagging},
 		{name: "twice", sight: with(func(s *fleet.Sight) { s.Duplicates = 5000 }), want: fleet.StateHalfBlind, words: "50 %"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

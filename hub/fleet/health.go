@@ -17,6 +17,9 @@ const (
 	StateDropping
 	StateHalfBlind
 	StateNeverSeen
+	StateLagging
+	StateSkewedClock
+	StatePaused
 )
 
 // Sight is what the store has of a sensor, over the last minutes.
@@ -28,6 +31,31 @@ type Sight struct {
 	TCPConversations uint64
 	TCPOneWay        uint64
 	Duplicates       uint64
+	Report           *Report // the last one; nil: none since the hub started
+	Pause            string  // why people paused it; "" when they did not
+}
+
+// Report is what a sensor last said of itself. Counters are since its program started.
+type Report struct {
+	Received             time.Time
+	Epoch                uint64
+	Version              string
+	Started              time.Time     // sensor clock
+	ClockOffset          time.Duration // sensor clock minus hub clock
+	ClockError           time.Duration // how wrong that can be; 0: not measured yet
+	Sealed, Sent, Shed   uint64        // batches
+	Shedding             bool          // more were shed since the report before
+	Waiting              uint64        // batches
+	WaitingOctets        uint64
+	WaitingMax           uint64
+	Lag                  time.Duration // age of the oldest batch that waits
+	Packets, Dropped     uint64
+	CPU                  time.Duration
+	Memory               uint64 // octets
+	Paused               bool
+	Configuration        uint64 // version in force; 0: the sensor's own alone
+	RefusedConfiguration uint64
+	Refusal              string
 }
 
 // Thresholds of Health. A sensor sends statistics each minute, even when it sees nothing.
@@ -37,15 +65,33 @@ const (
 	oneWayShare      = 0.5
 	duplicateShare   = 0.3
 	fewConversations = 50 // too little to judge by
+	laggingAfter     = time.Minute
+	skewedPast       = 2 * time.Second // far more than NTP leaves, and enough to put events into another order
+	reportedFresh    = time.Minute     // a report older than that says nothing about now
 )
 
-// Health puts into words what a Sight means; the worst is named.
+// Health puts into words what a Sight means; the worst is named. Planned silence is no fault.
 func Health(s Sight, now time.Time) (State, string) {
-	switch quiet := now.Sub(s.LastReceived); {
-	case s.LastReceived.IsZero():
+	r := s.Report
+	if r != nil && now.Sub(r.Received) > reportedFresh {
+		r = nil
+	}
+	last := s.LastReceived
+	if r != nil && r.Received.After(last) {
+		last = r.Received
+	}
+	switch quiet := now.Sub(last); {
+	case last.IsZero():
 		return StateNeverSeen, "added, has never sent anything"
+	case s.Pause != "" && (r == nil || r.Paused):
+		return StatePaused, "paused: " + s.Pause
 	case quiet > silentAfter:
 		return StateSilent, fmt.Sprintf("has sent nothing for %s", quiet.Round(time.Second))
+	}
+	if state, why := reported(r); state != StateUnset {
+		return state, why
+	}
+	switch {
 	case s.ShedBatches > 0:
 		return StateDropping, fmt.Sprintf("gave up %d batches before the hub took them", s.ShedBatches)
 	case share(s.Dropped, s.Packets+s.Dropped) > droppingShare:
@@ -56,6 +102,21 @@ func Health(s Sight, now time.Time) (State, string) {
 		return StateHalfBlind, fmt.Sprintf("is shown %.0f %% of packets twice by its mirror", 100*share(s.Duplicates, s.Packets))
 	}
 	return StateOK, ""
+}
+
+// reported judges by what the sensor says of itself; StateUnset when nothing is wrong.
+func reported(r *Report) (State, string) {
+	switch {
+	case r == nil:
+		return StateUnset, ""
+	case r.Shedding:
+		return StateDropping, fmt.Sprintf("gives batches up because its queue is full, %d so far", r.Shed)
+	case r.Lag > laggingAfter:
+		return StateLagging, fmt.Sprintf("%d batches wait, the oldest for %s", r.Waiting, r.Lag.Round(time.Second))
+	case r.ClockError > 0 && r.ClockOffset.Abs() > skewedPast+r.ClockError:
+		return StateSkewedClock, fmt.Sprintf("its clock is %s from the hub's; set it by a time server", r.ClockOffset.Round(time.Millisecond))
+	}
+	return StateUnset, ""
 }
 
 func share(part, whole uint64) float64 {

@@ -132,7 +132,7 @@ func (r *Receiver) certificate(state *jwt.ClientTLS) (*x509.Certificate, error) 
 	return cert, nil
 }
 
-// user is the permission slip of a sensor: publish as itself, read its own answers.
+// user is the permission slip of a sensor: publish and report as itself, read its own answers.
 func (r *Receiver) user(key string, id mtls.Identity, notAfter time.Time) (string, error) {
 	u := jwt.NewUserClaims(key)
 	u.Name = string(id.Sensor)
@@ -143,6 +143,7 @@ func (r *Receiver) user(key string, id mtls.Identity, notAfter time.Time) (strin
 	}
 	u.Expires = end.Unix()
 	u.Pub.Allow.Add(subject.Events(id.Site, id.Sensor))
+	u.Pub.Allow.Add(subject.Control(id.Site, id.Sensor))
 	u.Sub.Allow.Add(subject.Inbox(id.Sensor))
 	u.Limits.Subs = sensorSubs
 	u.Limits.Payload = maxBatchBytes + maxHeaderBytes

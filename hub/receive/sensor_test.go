@@ -2,6 +2,7 @@ package receive_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"testing"
@@ -68,7 +69,7 @@ func TestSensorCannotDoMore(t *testing.T) {
 		}
 	}
 	for _, subj := range []string{
-		subject.Events("north", "n2"), subject.Events("south", "n1"), "$KV.CONTROL.sites", "$JS.API.STREAM.PURGE.EVENTS", "$JS.API.INFO",
+		subject.Events("north", "n2"), subject.Events("south", "n1"), subject.Control("north", "n2"), subject.Control("south", "n1"), "$KV.CONTROL.sites", "$JS.API.STREAM.PURGE.EVENTS", "$JS.API.INFO",
 		"partitioned.1.north.n1", "_INBOX.n2.x", subject.AuthCallout, "$SYS.REQ.SERVER.PING",
 	} {
 		t.Run("publish "+subj, func(t *testing.T) {
@@ -78,7 +79,7 @@ func TestSensorCannotDoMore(t *testing.T) {
 			expectRefusal(t)
 		})
 	}
-	for _, subj := range []string{"events.>", "_INBOX.n2.>", "$KV.>", ">", "partitioned.>"} {
+	for _, subj := range []string{"events.>", "_INBOX.n2.>", "$KV.>", ">", "partitioned.>", "control.>", subject.Control("north", "n1")} {
 		t.Run("subscribe "+subj, func(t *testing.T) {
 			if _, err := nc.SubscribeSync(subj); err != nil {
 				t.Fatal(err)
@@ -205,5 +206,36 @@ func TestKick(t *testing.T) {
 	}
 	if !other.IsConnected() {
 		t.Error("cut another sensor")
+	}
+}
+
+// A report reaches the hub under the name that the sensor's certificate has, and only the sensor
+// gets the answer. One that cannot be answered stops nothing.
+func TestReportsAreAnswered(t *testing.T) {
+	h := start(t, config(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- h.Reports(ctx, func(_ context.Context, from mtls.Identity, report []byte) ([]byte, error) {
+			if string(report) == "bad" {
+				return nil, errors.New("bad report")
+			}
+			return []byte(from.String() + " " + string(report)), nil
+		})
+	}()
+	nc, _, err := h.connect(t, h.sensor(t, "north", "n1"), "n1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nc.Request(subject.Control("north", "n1"), []byte("bad"), 100*time.Millisecond); err == nil {
+		t.Error("a bad report is answered")
+	}
+	want := mtls.Identity{Site: "north", Sensor: "n1"}.String() + " good"
+	if msg, err := nc.Request(subject.Control("north", "n1"), []byte("good"), 5*time.Second); err != nil || string(msg.Data) != want {
+		t.Errorf("got %v %v, want %q", msg, err, want)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }

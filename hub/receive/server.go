@@ -36,8 +36,8 @@ func (a Accounts) Text() (string, error) {
 	var b bytes.Buffer
 	err := accountsTemplate.Execute(&b, struct {
 		Accounts
-		Ingress string
-	}{a, subject.Ingress})
+		Ingress, Control string
+	}{a, subject.Ingress, subject.ControlIngress})
 	if err != nil {
 		return "", fmt.Errorf("fill accounts of the server: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/wardscope/wardscope/hub/control"
 	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/ingest"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
@@ -43,6 +44,7 @@ type Hub struct {
 	metrics   net.Listener
 	newToken  string
 	version   string
+	desk      *control.Desk
 }
 
 // Folders below the data directory.
@@ -115,6 +117,7 @@ func (h *Hub) openTransport(ctx context.Context) (err error) {
 	if made {
 		h.newToken = token
 	}
+	h.desk = control.New(control.Deps{Wishes: h.state, Now: time.Now})
 	h.fleet = fleet.New(fleet.Deps{Authority: h.authority, Registry: h.state, Gate: h.receiver, Log: h.log, Now: time.Now})
 	return nil
 }
@@ -222,6 +225,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.keeper.Run(ctx) })
 	group.Go(func() error { return h.library.Run(ctx) })
 	group.Go(func() error { return h.local(ctx) })
+	group.Go(func() error { return h.receiver.Reports(ctx, h.desk.Answer) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })
 	group.Go(func() error { return telemetry.Serve(ctx, h.metrics, telemetry.Handler(registry, &h.health)) })
 	return group.Wait()

@@ -37,6 +37,8 @@ const (
 	KeyAdmin   = "admin"
 	sensorKeys = "sensor."
 	denyKeys   = "deny."
+	wishKeys   = "wish."
+	configKeys = "configuration."
 
 	correctionKeys = "correction."
 	registerKeys   = "register."
@@ -45,6 +47,29 @@ const (
 // Events is the subject on which a sensor publishes.
 func Events(site model.SiteID, sensor model.SensorID) string {
 	return "events." + string(site) + "." + string(sensor)
+}
+
+// ControlIngress is the subject of every sensor's reports, which the hub answers.
+const ControlIngress = "control.*.*"
+
+// Control is the subject on which a sensor reports and is told what to do.
+func Control(site model.SiteID, sensor model.SensorID) string {
+	return "control." + string(site) + "." + string(sensor)
+}
+
+// ParseControl reads the subject of a report.
+func ParseControl(subject string) (site model.SiteID, sensor model.SensorID, err error) {
+	parts := strings.Split(subject, ".")
+	if len(parts) != 3 || parts[0] != "control" {
+		return "", "", fmt.Errorf("parse control subject %q: want %s", subject, ControlIngress)
+	}
+	if err := model.CheckID("site", parts[1]); err != nil {
+		return "", "", fmt.Errorf("parse control subject %q: %w", subject, err)
+	}
+	if err := model.CheckID("sensor", parts[2]); err != nil {
+		return "", "", fmt.Errorf("parse control subject %q: %w", subject, err)
+	}
+	return model.SiteID(parts[1]), model.SensorID(parts[2]), nil
 }
 
 // InboxPrefix is the prefix of the only subjects that a sensor may read: answers to itself.
@@ -131,6 +156,18 @@ const Sensors = sensorKeys + "*"
 
 // DenyKey is the key in BucketControl that shuts a sensor out.
 func DenyKey(sensor model.SensorID) string { return denyKeys + string(sensor) }
+
+// WishKey is the key in BucketControl of what a sensor is told to do.
+func WishKey(sensor model.SensorID) string { return wishKeys + string(sensor) }
+
+// Wishes selects every WishKey.
+const Wishes = wishKeys + "*"
+
+// ConfigurationKey is the key in BucketControl of one version of the sensors' configuration.
+func ConfigurationKey(version uint64) string { return configKeys + strconv.FormatUint(version, 10) }
+
+// Configurations selects every ConfigurationKey.
+const Configurations = configKeys + "*"
 
 // Denied selects every DenyKey.
 const Denied = denyKeys + "*"

@@ -72,7 +72,7 @@ func TestKeysAreDistinct(t *testing.T) {
 	for _, k := range []string{
 		subject.KeySites, subject.KeyZones, subject.KeyAdmin, subject.SensorKey("sites"), subject.DenyKey("sites"),
 		subject.CursorKey(1), subject.PinKey(1, 1), subject.PinKey(11, 1), subject.Events("a", "b"), subject.Inbox("b"), subject.Partition(3),
-		subject.LeaseSubject(2), subject.Kick("X"),
+		subject.LeaseSubject(2), subject.Kick("X"), subject.Control("a", "b"), subject.WishKey("sites"), subject.ConfigurationKey(1),
 	} {
 		if seen[k] {
 			t.Errorf("%q twice", k)
@@ -81,6 +81,18 @@ func TestKeysAreDistinct(t *testing.T) {
 	}
 	if got, want := subject.Pins(1), "realms.1.*"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestControlRoundTrip(t *testing.T) {
+	site, sensor, err := subject.ParseControl(subject.Control("north", "n-1"))
+	if err != nil || site != "north" || sensor != "n-1" {
+		t.Errorf("got %q %q %v", site, sensor, err)
+	}
+	for _, bad := range []string{"", "control.a", "events.a.b", "control.a.b.c", "control.A.b", "control.a.*"} {
+		if _, _, err := subject.ParseControl(bad); err == nil {
+			t.Errorf("parse %q: got no error", bad)
+		}
 	}
 }
 

@@ -9,9 +9,11 @@ import (
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
+	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/inventory/live"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
+	"github.com/wardscope/wardscope/internal/model"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
 
@@ -29,6 +31,7 @@ type Store interface {
 
 // State has the declared zones.
 type State interface {
+	Wishes(ctx context.Context) ([]state.Wish, error)
 	Zones(ctx context.Context) (state.Zones, error)
 	PutZones(ctx context.Context, v state.Zones, expected uint64) (uint64, error)
 }
@@ -51,6 +54,8 @@ type Deps struct {
 	Keeper  Keeper
 	Geo     *geo.Table // nil: places are unknown
 	Ratings *exposure.Ratings
+	// Reports has what sensors last said of themselves; nil when they do not report here.
+	Reports func() map[model.SensorID]fleet.Report
 	// Advisories are those in use; nil takes those that the program carries.
 	Advisories func() *advisory.Pack
 	Now        func() time.Time

@@ -18,6 +18,8 @@ type Sight struct {
 	Reason string           // why the health is what it is; "" when it is good
 	Ledger []store.Ledger   // by epoch
 	Recent []store.Coverage // of the last minutes
+	Report *fleet.Report    // what it last said of itself; nil: nothing since the hub started
+	Pause  string           // why people paused it; "" when they did not
 }
 
 // lookBack is over how long a sensor's health is judged.
@@ -56,6 +58,22 @@ func (s *Answers) Sights(ctx context.Context) ([]Sight, error) {
 		v := entry(recent[i].Site, recent[i].Sensor)
 		v.Recent = append(v.Recent, recent[i])
 	}
+	wishes, err := s.deps.State.Wishes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wishes {
+		if v := byID[w.Sensor]; v != nil && w.Pause {
+			v.Pause = w.PauseReason
+		}
+	}
+	if s.deps.Reports != nil {
+		for id, r := range s.deps.Reports() {
+			if v := byID[id]; v != nil {
+				v.Report = &r
+			}
+		}
+	}
 	out := make([]Sight, 0, len(byID))
 	for _, v := range byID {
 		v.Health, v.Reason = fleet.Health(v.facts(), now)
@@ -72,7 +90,7 @@ func (s *Answers) Sights(ctx context.Context) ([]Sight, error) {
 
 // facts is what health is judged by.
 func (v *Sight) facts() fleet.Sight {
-	var f fleet.Sight
+	f := fleet.Sight{Report: v.Report, Pause: v.Pause}
 	for i := range v.Ledger {
 		if v.Ledger[i].LastReceived.After(f.LastReceived) {
 			f.LastReceived = v.Ledger[i].LastReceived

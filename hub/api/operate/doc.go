@@ -1,7 +1,8 @@
 // Package operate answers what operators ask about the sensors as machines: the ledger of what
-// they sent.
+// they sent, pause, resume and restart, and the versions of their configuration.
 //
-// Input is requests and the store's accounts; output is messages of the public API.
+// Input is requests, the store's accounts, and what sensors reported; output is messages of the
+// public API, and wishes in control state that sensors follow by themselves.
 //
 // It owns nothing and starts nothing: handlers run in the goroutines of the API's server.
 //

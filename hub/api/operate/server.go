@@ -7,6 +7,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/wardscope/wardscope/hub/api/problem"
+	"github.com/wardscope/wardscope/hub/fleet"
+	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
@@ -17,9 +19,23 @@ type Store interface {
 	Accounts(ctx context.Context, scope store.Scope, sensor model.SensorID) ([]store.Account, error)
 }
 
+// State has what sensors are told to do.
+type State interface {
+	Sensor(ctx context.Context, id model.SensorID) (state.Sensor, error)
+	Sensors(ctx context.Context) ([]state.Sensor, error)
+	ChangeWish(ctx context.Context, id model.SensorID, change func(*state.Wish)) error
+	Wishes(ctx context.Context) ([]state.Wish, error)
+	PutConfiguration(ctx context.Context, c state.Configuration) (state.Configuration, error)
+	Configuration(ctx context.Context, version uint64) (state.Configuration, error)
+	Configurations(ctx context.Context) ([]state.Configuration, error)
+}
+
 // Deps is what the handlers work with.
 type Deps struct {
-	Store Store
+	Store   Store
+	State   State
+	Reports func() map[model.SensorID]fleet.Report // nil: sensors do not report here
+	Now     func() time.Time
 }
 
 // Server has the handlers.

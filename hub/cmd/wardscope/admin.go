@@ -176,19 +176,20 @@ func newSites(a *app) *cobra.Command {
 func newSensors(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "sensors", Short: "The sensors and their health"}
 	cmd.AddCommand(newSensorsList(a), newSensorsAdd(a), newSensorsLedger(a))
+	cmd.AddCommand(newSensorsControl(a)...)
 	return cmd
 }
 
 func newSensorsList(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "Every sensor: silent, dropping or half-blind at a glance", Args: cobra.NoArgs,
+		Use: "list", Short: "Every sensor: silent, lagging, dropping, half-blind, paused or with a wrong clock at a glance", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.ask(cmd, func(ctx context.Context, c *client.Client) error {
 				answer, err := c.Sensors.ListSensors(ctx, &hubv1.ListSensorsRequest{})
 				if err != nil {
 					return err
 				}
-				v := &view{columns: []string{"sensor", "site", "state", "why", "last received", "packets", "lost", "events", "could transmit", "version"}, numbers: []string{"packets", "lost", "events"}}
+				v := &view{columns: []string{"sensor", "site", "state", "why", "last received", "packets", "lost", "events", "waiting", "clock", "could transmit", "version"}, numbers: []string{"packets", "lost", "events", "waiting"}}
 				for _, s := range answer.GetSensors() {
 					lost, sends := uint64(0), "no"
 					for _, d := range s.GetDrops() {
@@ -202,7 +203,7 @@ func newSensorsList(a *app) *cobra.Command {
 					if len(s.GetInterfaces()) == 0 {
 						sends = "" // reads files: there is no interface
 					}
-					v.add(s.GetId(), s.GetSite(), enum(s.GetState(), "SENSOR_STATE_"), s.GetReason(), when(s.GetLastReceived()), count(s.GetPackets()), count(lost), count(s.GetEvents()), sends, s.GetVersion())
+					v.add(s.GetId(), s.GetSite(), enum(s.GetState(), "SENSOR_STATE_"), s.GetReason(), when(s.GetLastReceived()), count(s.GetPackets()), count(lost), count(s.GetEvents()), waitingText(s), clockText(s), sends, s.GetVersion())
 				}
 				return a.print(answer, v)
 			})

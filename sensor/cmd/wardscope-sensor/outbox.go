@@ -107,6 +107,14 @@ func (w waiting) left(hub, fault string, log *slog.Logger) error {
 	return &codedError{code: exitMissing, err: fmt.Errorf("the hub at %s did not take the last %d batches with %d events (%s); they are lost", hub, held.Batches, held.Events, fault)}
 }
 
+// ceilingOfQueue is how many octets may wait for the hub.
+func (s *settings) ceilingOfQueue() uint64 {
+	if s.Spool.Dir != "" {
+		return uint64(s.Spool.MaxBytes)
+	}
+	return uint64(s.Limits.UplinkQueue)
+}
+
 func (s *settings) ceiling() *uplink.Ceiling {
 	var windows []uplink.Window
 	for _, r := range s.Uplink.Rate {

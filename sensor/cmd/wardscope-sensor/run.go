@@ -17,6 +17,7 @@ import (
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/mtls"
 	"github.com/wardscope/wardscope/internal/telemetry"
+	"github.com/wardscope/wardscope/sensor/control/agent"
 	"github.com/wardscope/wardscope/sensor/pipeline"
 	"github.com/wardscope/wardscope/sensor/uplink/natslink"
 )
@@ -30,7 +31,8 @@ func newRun() *cobra.Command {
 		Short: "Capture, and send what was seen to the hub, until stopped",
 		Long: `Capture from the interfaces of the configuration, or from files or a generated scenario, and send
 events to the hub. SIGTERM flushes and exits 0. The sensor never sends on a capture interface; it
-says at start whether that interface could, and which commands silence it.`,
+says at start whether that interface could, and which commands silence it. Exit 75 means that the hub
+wants a restart, or gave another configuration: the service manager starts the sensor again.`,
 		Example: "  wardscope-sensor run --config /etc/wardscope/sensor.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -84,8 +86,13 @@ func (s *settings) logger() *slog.Logger {
 	return telemetry.Logger(os.Stderr, level, s.Log.JSON)
 }
 
-func run(ctx context.Context, s *settings) (err error) {
+func run(ctx context.Context, own *settings) (err error) {
+	started := time.Now()
+	s, steward := own.effective(own.logger())
 	log := s.logger()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	steward.started, steward.stop, steward.log, steward.valve = started, stop, log, newValve()
 	outbox, err := openOutbox(s, log)
 	if err != nil {
 		return err
@@ -100,6 +107,9 @@ func run(ctx context.Context, s *settings) (err error) {
 			err = errors.Join(err, f.Source.Close())
 		}
 	}()
+	for i, f := range feeds {
+		feeds[i].Source = steward.valve.on(ctx, f.Source, f.Live)
+	}
 	link, err := natslink.New(s.link(), natslink.Deps{Outbox: outbox, Ceiling: s.ceiling(), Log: log})
 	if err != nil {
 		return &codedError{code: exitUsage, err: err}
@@ -110,18 +120,33 @@ func run(ctx context.Context, s *settings) (err error) {
 	}
 	defer func() { err = errors.Join(err, stopMetrics()) }()
 
+	steward.outbox, steward.epoch, steward.feeds, steward.silence, steward.max = outbox, outbox.epoch, feeds, silence, s.ceilingOfQueue()
+	reports, err := steward.agent(link)
+	if err != nil {
+		return err
+	}
 	id := pipeline.Identity{Site: model.SiteID(s.Site), Sensor: model.SensorID(s.Sensor), Epoch: outbox.epoch, Version: version}
 	log.Info("sensor started", slog.String("site", s.Site), slog.String("sensor", s.Sensor), slog.Int("shards", len(feeds)), slog.String("version", version))
-	err = capturing(ctx, s, id, pipeline.RunDeps{Feeds: feeds, Outbox: outbox, Log: log, Interfaces: silence}, link, outbox)
+	err = capturing(ctx, s, id, pipeline.RunDeps{Feeds: feeds, Outbox: outbox, Log: log, Interfaces: silence, Offset: offsetOf(reports)}, link, outbox, reports)
 	t := outbox.Totals()
 	log.Info("sensor stopped", slog.Uint64("sealed_batches", t.Batches), slog.Uint64("sent_batches", t.SentBatches), slog.Uint64("shed_batches", t.ShedBatches),
 		slog.Uint64("sent_events", t.SentEvents))
+	if err == nil && errors.Is(context.Cause(ctx), errRestart) {
+		return &codedError{code: exitRestart, err: errRestart}
+	}
 	return err
+}
+
+func offsetOf(a *agent.Agent) func() time.Duration {
+	return func() time.Duration {
+		offset, _ := a.Offset()
+		return offset
+	}
 }
 
 // capturing runs capture, outbox and uplink side by side. When capture ends, the uplink gets some
 // seconds to hand over what is left.
-func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipeline.RunDeps, link *natslink.Link, outbox waiting) error {
+func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipeline.RunDeps, link *natslink.Link, outbox waiting, reports *agent.Agent) error {
 	linkCtx, stopLink := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLink()
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -132,6 +157,7 @@ func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipe
 		return err
 	})
 	group.Go(func() error { return outbox.run(linkCtx, deps.Feeds) })
+	group.Go(func() error { return reports.Run(linkCtx) })
 	group.Go(func() error {
 		defer stopLink()
 		err := link.Run(linkCtx)

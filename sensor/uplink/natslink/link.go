@@ -42,6 +42,7 @@ type Link struct {
 	cfg  Config
 	deps Deps
 
+	conn      atomic.Pointer[nats.Conn] // while Run runs; for Ask
 	connected atomic.Bool
 	acked     atomic.Uint64
 	refused   atomic.Uint64
@@ -74,6 +75,7 @@ func (l *Link) Run(ctx context.Context) error {
 		return err
 	}
 	defer nc.Close()
+	l.conn.Store(nc)
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return fmt.Errorf("open JetStream: %w", err)

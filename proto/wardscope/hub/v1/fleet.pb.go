@@ -23,6 +23,622 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// SensorAction is what a sensor can be told.
+type SensorAction int32
+
+const (
+	// Not said.
+	SensorAction_SENSOR_ACTION_UNSPECIFIED SensorAction = 0
+	// Stop looking at traffic until resumed; planned silence.
+	SensorAction_SENSOR_ACTION_PAUSE SensorAction = 1
+	// Look again.
+	SensorAction_SENSOR_ACTION_RESUME SensorAction = 2
+	// End with exit code 75; the service manager starts the program again.
+	SensorAction_SENSOR_ACTION_RESTART SensorAction = 3
+)
+
+// Enum value maps for SensorAction.
+var (
+	SensorAction_name = map[int32]string{
+		0: "SENSOR_ACTION_UNSPECIFIED",
+		1: "SENSOR_ACTION_PAUSE",
+		2: "SENSOR_ACTION_RESUME",
+		3: "SENSOR_ACTION_RESTART",
+	}
+	SensorAction_value = map[string]int32{
+		"SENSOR_ACTION_UNSPECIFIED": 0,
+		"SENSOR_ACTION_PAUSE":       1,
+		"SENSOR_ACTION_RESUME":      2,
+		"SENSOR_ACTION_RESTART":     3,
+	}
+)
+
+func (x SensorAction) Enum() *SensorAction {
+	p := new(SensorAction)
+	*p = x
+	return p
+}
+
+func (x SensorAction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SensorAction) Descriptor() protoreflect.EnumDescriptor {
+	return file_wardscope_hub_v1_fleet_proto_enumTypes[0].Descriptor()
+}
+
+func (SensorAction) Type() protoreflect.EnumType {
+	return &file_wardscope_hub_v1_fleet_proto_enumTypes[0]
+}
+
+func (x SensorAction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SensorAction.Descriptor instead.
+func (SensorAction) EnumDescriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{0}
+}
+
+// ControlSensorRequest tells one sensor what to do.
+type ControlSensorRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sensor.
+	Sensor string `protobuf:"bytes,1,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// What.
+	Action SensorAction `protobuf:"varint,2,opt,name=action,proto3,enum=wardscope.hub.v1.SensorAction" json:"action,omitempty"`
+	// Why; needed for a pause, and shown with it.
+	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ControlSensorRequest) Reset() {
+	*x = ControlSensorRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ControlSensorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ControlSensorRequest) ProtoMessage() {}
+
+func (x *ControlSensorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ControlSensorRequest.ProtoReflect.Descriptor instead.
+func (*ControlSensorRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ControlSensorRequest) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *ControlSensorRequest) GetAction() SensorAction {
+	if x != nil {
+		return x.Action
+	}
+	return SensorAction_SENSOR_ACTION_UNSPECIFIED
+}
+
+func (x *ControlSensorRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// ControlSensorResponse is empty: the sensor follows within seconds, and reports it.
+type ControlSensorResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ControlSensorResponse) Reset() {
+	*x = ControlSensorResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ControlSensorResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ControlSensorResponse) ProtoMessage() {}
+
+func (x *ControlSensorResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ControlSensorResponse.ProtoReflect.Descriptor instead.
+func (*ControlSensorResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{1}
+}
+
+// CreateConfigurationRequest is a new version.
+type CreateConfigurationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Keys of the sensor's configuration file that a hub may set, in YAML.
+	Yaml string `protobuf:"bytes,1,opt,name=yaml,proto3" json:"yaml,omitempty"`
+	// Change reference in the organisation's own process.
+	Reference     string `protobuf:"bytes,2,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateConfigurationRequest) Reset() {
+	*x = CreateConfigurationRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateConfigurationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateConfigurationRequest) ProtoMessage() {}
+
+func (x *CreateConfigurationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateConfigurationRequest.ProtoReflect.Descriptor instead.
+func (*CreateConfigurationRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *CreateConfigurationRequest) GetYaml() string {
+	if x != nil {
+		return x.Yaml
+	}
+	return ""
+}
+
+func (x *CreateConfigurationRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+// CreateConfigurationResponse is the version.
+type CreateConfigurationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version, with its difference to the one before.
+	Configuration *Configuration `protobuf:"bytes,1,opt,name=configuration,proto3" json:"configuration,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateConfigurationResponse) Reset() {
+	*x = CreateConfigurationResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateConfigurationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateConfigurationResponse) ProtoMessage() {}
+
+func (x *CreateConfigurationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateConfigurationResponse.ProtoReflect.Descriptor instead.
+func (*CreateConfigurationResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *CreateConfigurationResponse) GetConfiguration() *Configuration {
+	if x != nil {
+		return x.Configuration
+	}
+	return nil
+}
+
+// ListConfigurationsRequest asks for all.
+type ListConfigurationsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListConfigurationsRequest) Reset() {
+	*x = ListConfigurationsRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListConfigurationsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListConfigurationsRequest) ProtoMessage() {}
+
+func (x *ListConfigurationsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListConfigurationsRequest.ProtoReflect.Descriptor instead.
+func (*ListConfigurationsRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{4}
+}
+
+// ListConfigurationsResponse lists versions and sensors.
+type ListConfigurationsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Oldest first.
+	Configurations []*Configuration `protobuf:"bytes,1,rep,name=configurations,proto3" json:"configurations,omitempty"`
+	// What each sensor has.
+	Assignments   []*Assignment `protobuf:"bytes,2,rep,name=assignments,proto3" json:"assignments,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListConfigurationsResponse) Reset() {
+	*x = ListConfigurationsResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListConfigurationsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListConfigurationsResponse) ProtoMessage() {}
+
+func (x *ListConfigurationsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListConfigurationsResponse.ProtoReflect.Descriptor instead.
+func (*ListConfigurationsResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ListConfigurationsResponse) GetConfigurations() []*Configuration {
+	if x != nil {
+		return x.Configurations
+	}
+	return nil
+}
+
+func (x *ListConfigurationsResponse) GetAssignments() []*Assignment {
+	if x != nil {
+		return x.Assignments
+	}
+	return nil
+}
+
+// Configuration is one version; it never changes.
+type Configuration struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number, from 1.
+	Version uint64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// When it was made.
+	Made *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=made,proto3" json:"made,omitempty"`
+	// Who made it.
+	Author string `protobuf:"bytes,3,opt,name=author,proto3" json:"author,omitempty"`
+	// Change reference.
+	Reference string `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
+	// Its text.
+	Yaml string `protobuf:"bytes,5,opt,name=yaml,proto3" json:"yaml,omitempty"`
+	// Lines that differ from the version before, with - and + in front.
+	Diff          []string `protobuf:"bytes,6,rep,name=diff,proto3" json:"diff,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Configuration) Reset() {
+	*x = Configuration{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Configuration) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Configuration) ProtoMessage() {}
+
+func (x *Configuration) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Configuration.ProtoReflect.Descriptor instead.
+func (*Configuration) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Configuration) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Configuration) GetMade() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Made
+	}
+	return nil
+}
+
+func (x *Configuration) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *Configuration) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *Configuration) GetYaml() string {
+	if x != nil {
+		return x.Yaml
+	}
+	return ""
+}
+
+func (x *Configuration) GetDiff() []string {
+	if x != nil {
+		return x.Diff
+	}
+	return nil
+}
+
+// Assignment is what a sensor shall have and what it says it has.
+type Assignment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sensor.
+	Sensor string `protobuf:"bytes,1,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// Version that it shall have; 0 for its own alone.
+	Wanted uint64 `protobuf:"varint,2,opt,name=wanted,proto3" json:"wanted,omitempty"`
+	// Version that it reported as in force.
+	InForce uint64 `protobuf:"varint,3,opt,name=in_force,json=inForce,proto3" json:"in_force,omitempty"`
+	// It has reported.
+	Reported bool `protobuf:"varint,4,opt,name=reported,proto3" json:"reported,omitempty"`
+	// Why it refuses the wanted one; empty when it does not.
+	Refusal       string `protobuf:"bytes,5,opt,name=refusal,proto3" json:"refusal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Assignment) Reset() {
+	*x = Assignment{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Assignment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Assignment) ProtoMessage() {}
+
+func (x *Assignment) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Assignment.ProtoReflect.Descriptor instead.
+func (*Assignment) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Assignment) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *Assignment) GetWanted() uint64 {
+	if x != nil {
+		return x.Wanted
+	}
+	return 0
+}
+
+func (x *Assignment) GetInForce() uint64 {
+	if x != nil {
+		return x.InForce
+	}
+	return 0
+}
+
+func (x *Assignment) GetReported() bool {
+	if x != nil {
+		return x.Reported
+	}
+	return false
+}
+
+func (x *Assignment) GetRefusal() string {
+	if x != nil {
+		return x.Refusal
+	}
+	return ""
+}
+
+// AssignConfigurationRequest gives a version to sensors.
+type AssignConfigurationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Version; 0 takes the hub's configuration back.
+	Version uint64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Sensors.
+	Sensors       []string `protobuf:"bytes,2,rep,name=sensors,proto3" json:"sensors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignConfigurationRequest) Reset() {
+	*x = AssignConfigurationRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignConfigurationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignConfigurationRequest) ProtoMessage() {}
+
+func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignConfigurationRequest.ProtoReflect.Descriptor instead.
+func (*AssignConfigurationRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *AssignConfigurationRequest) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *AssignConfigurationRequest) GetSensors() []string {
+	if x != nil {
+		return x.Sensors
+	}
+	return nil
+}
+
+// AssignConfigurationResponse is empty: the sensors follow within seconds, and report it.
+type AssignConfigurationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignConfigurationResponse) Reset() {
+	*x = AssignConfigurationResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignConfigurationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignConfigurationResponse) ProtoMessage() {}
+
+func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignConfigurationResponse.ProtoReflect.Descriptor instead.
+func (*AssignConfigurationResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
+}
+
 // ListLedgerRequest narrows the ledger.
 type ListLedgerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -36,7 +652,7 @@ type ListLedgerRequest struct {
 
 func (x *ListLedgerRequest) Reset() {
 	*x = ListLedgerRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -48,7 +664,7 @@ func (x *ListLedgerRequest) String() string {
 func (*ListLedgerRequest) ProtoMessage() {}
 
 func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -61,7 +677,7 @@ func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerRequest.ProtoReflect.Descriptor instead.
 func (*ListLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{0}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListLedgerRequest) GetSensor() string {
@@ -89,7 +705,7 @@ type ListLedgerResponse struct {
 
 func (x *ListLedgerResponse) Reset() {
 	*x = ListLedgerResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -101,7 +717,7 @@ func (x *ListLedgerResponse) String() string {
 func (*ListLedgerResponse) ProtoMessage() {}
 
 func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -114,7 +730,7 @@ func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerResponse.ProtoReflect.Descriptor instead.
 func (*ListLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{1}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListLedgerResponse) GetDays() []*LedgerDay {
@@ -160,7 +776,7 @@ type LedgerDay struct {
 
 func (x *LedgerDay) Reset() {
 	*x = LedgerDay{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -172,7 +788,7 @@ func (x *LedgerDay) String() string {
 func (*LedgerDay) ProtoMessage() {}
 
 func (x *LedgerDay) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -185,7 +801,7 @@ func (x *LedgerDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDay.ProtoReflect.Descriptor instead.
 func (*LedgerDay) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{2}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *LedgerDay) GetSite() string {
@@ -298,7 +914,7 @@ type LedgerDrop struct {
 
 func (x *LedgerDrop) Reset() {
 	*x = LedgerDrop{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -310,7 +926,7 @@ func (x *LedgerDrop) String() string {
 func (*LedgerDrop) ProtoMessage() {}
 
 func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -323,7 +939,7 @@ func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDrop.ProtoReflect.Descriptor instead.
 func (*LedgerDrop) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{3}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LedgerDrop) GetPlace() string {
@@ -374,7 +990,7 @@ type LedgerRange struct {
 
 func (x *LedgerRange) Reset() {
 	*x = LedgerRange{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +1002,7 @@ func (x *LedgerRange) String() string {
 func (*LedgerRange) ProtoMessage() {}
 
 func (x *LedgerRange) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +1015,7 @@ func (x *LedgerRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerRange.ProtoReflect.Descriptor instead.
 func (*LedgerRange) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{4}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LedgerRange) GetFirst() uint64 {
@@ -420,7 +1036,39 @@ var File_wardscope_hub_v1_fleet_proto protoreflect.FileDescriptor
 
 const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\n" +
-	"\x1cwardscope/hub/v1/fleet.proto\x12\x10wardscope.hub.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n" +
+	"\x1cwardscope/hub/v1/fleet.proto\x12\x10wardscope.hub.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"~\n" +
+	"\x14ControlSensorRequest\x12\x16\n" +
+	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x126\n" +
+	"\x06action\x18\x02 \x01(\x0e2\x1e.wardscope.hub.v1.SensorActionR\x06action\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x17\n" +
+	"\x15ControlSensorResponse\"N\n" +
+	"\x1aCreateConfigurationRequest\x12\x12\n" +
+	"\x04yaml\x18\x01 \x01(\tR\x04yaml\x12\x1c\n" +
+	"\treference\x18\x02 \x01(\tR\treference\"d\n" +
+	"\x1bCreateConfigurationResponse\x12E\n" +
+	"\rconfiguration\x18\x01 \x01(\v2\x1f.wardscope.hub.v1.ConfigurationR\rconfiguration\"\x1b\n" +
+	"\x19ListConfigurationsRequest\"\xa5\x01\n" +
+	"\x1aListConfigurationsResponse\x12G\n" +
+	"\x0econfigurations\x18\x01 \x03(\v2\x1f.wardscope.hub.v1.ConfigurationR\x0econfigurations\x12>\n" +
+	"\vassignments\x18\x02 \x03(\v2\x1c.wardscope.hub.v1.AssignmentR\vassignments\"\xb7\x01\n" +
+	"\rConfiguration\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x04R\aversion\x12.\n" +
+	"\x04made\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04made\x12\x16\n" +
+	"\x06author\x18\x03 \x01(\tR\x06author\x12\x1c\n" +
+	"\treference\x18\x04 \x01(\tR\treference\x12\x12\n" +
+	"\x04yaml\x18\x05 \x01(\tR\x04yaml\x12\x12\n" +
+	"\x04diff\x18\x06 \x03(\tR\x04diff\"\x8d\x01\n" +
+	"\n" +
+	"Assignment\x12\x16\n" +
+	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x12\x16\n" +
+	"\x06wanted\x18\x02 \x01(\x04R\x06wanted\x12\x19\n" +
+	"\bin_force\x18\x03 \x01(\x04R\ainForce\x12\x1a\n" +
+	"\breported\x18\x04 \x01(\bR\breported\x12\x18\n" +
+	"\arefusal\x18\x05 \x01(\tR\arefusal\"P\n" +
+	"\x1aAssignConfigurationRequest\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x04R\aversion\x12\x18\n" +
+	"\asensors\x18\x02 \x03(\tR\asensors\"\x1d\n" +
+	"\x1bAssignConfigurationResponse\"=\n" +
 	"\x11ListLedgerRequest\x12\x16\n" +
 	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x12\x10\n" +
 	"\x03day\x18\x02 \x01(\tR\x03day\"E\n" +
@@ -450,11 +1098,20 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x06events\x18\x05 \x01(\x04R\x06events\"7\n" +
 	"\vLedgerRange\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\x04R\x05first\x12\x12\n" +
-	"\x04last\x18\x02 \x01(\x04R\x04last2{\n" +
+	"\x04last\x18\x02 \x01(\x04R\x04last*{\n" +
+	"\fSensorAction\x12\x1d\n" +
+	"\x19SENSOR_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13SENSOR_ACTION_PAUSE\x10\x01\x12\x18\n" +
+	"\x14SENSOR_ACTION_RESUME\x10\x02\x12\x19\n" +
+	"\x15SENSOR_ACTION_RESTART\x10\x032\xc4\x05\n" +
 	"\fFleetService\x12k\n" +
 	"\n" +
 	"ListLedger\x12#.wardscope.hub.v1.ListLedgerRequest\x1a$.wardscope.hub.v1.ListLedgerResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/ledgerB\xc1\x01\n" +
+	"/v1/ledger\x12\x89\x01\n" +
+	"\rControlSensor\x12&.wardscope.hub.v1.ControlSensorRequest\x1a'.wardscope.hub.v1.ControlSensorResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/sensors/{sensor}:control\x12\x91\x01\n" +
+	"\x13CreateConfiguration\x12,.wardscope.hub.v1.CreateConfigurationRequest\x1a-.wardscope.hub.v1.CreateConfigurationResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/configurations\x12\x8b\x01\n" +
+	"\x12ListConfigurations\x12+.wardscope.hub.v1.ListConfigurationsRequest\x1a,.wardscope.hub.v1.ListConfigurationsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/configurations\x12\x98\x01\n" +
+	"\x13AssignConfiguration\x12,.wardscope.hub.v1.AssignConfigurationRequest\x1a-.wardscope.hub.v1.AssignConfigurationResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/configurations:assignB\xc1\x01\n" +
 	"\x14com.wardscope.hub.v1B\n" +
 	"FleetProtoP\x01Z;github.com/wardscope/wardscope/proto/wardscope/hub/v1;hubv1\xa2\x02\x03WHX\xaa\x02\x10Wardscope.Hub.V1\xca\x02\x10Wardscope\\Hub\\V1\xe2\x02\x1cWardscope\\Hub\\V1\\GPBMetadata\xea\x02\x12Wardscope::Hub::V1b\x06proto3"
 
@@ -470,27 +1127,52 @@ func file_wardscope_hub_v1_fleet_proto_rawDescGZIP() []byte {
 	return file_wardscope_hub_v1_fleet_proto_rawDescData
 }
 
-var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_wardscope_hub_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_wardscope_hub_v1_fleet_proto_goTypes = []any{
-	(*ListLedgerRequest)(nil),     // 0: wardscope.hub.v1.ListLedgerRequest
-	(*ListLedgerResponse)(nil),    // 1: wardscope.hub.v1.ListLedgerResponse
-	(*LedgerDay)(nil),             // 2: wardscope.hub.v1.LedgerDay
-	(*LedgerDrop)(nil),            // 3: wardscope.hub.v1.LedgerDrop
-	(*LedgerRange)(nil),           // 4: wardscope.hub.v1.LedgerRange
-	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
+	(SensorAction)(0),                   // 0: wardscope.hub.v1.SensorAction
+	(*ControlSensorRequest)(nil),        // 1: wardscope.hub.v1.ControlSensorRequest
+	(*ControlSensorResponse)(nil),       // 2: wardscope.hub.v1.ControlSensorResponse
+	(*CreateConfigurationRequest)(nil),  // 3: wardscope.hub.v1.CreateConfigurationRequest
+	(*CreateConfigurationResponse)(nil), // 4: wardscope.hub.v1.CreateConfigurationResponse
+	(*ListConfigurationsRequest)(nil),   // 5: wardscope.hub.v1.ListConfigurationsRequest
+	(*ListConfigurationsResponse)(nil),  // 6: wardscope.hub.v1.ListConfigurationsResponse
+	(*Configuration)(nil),               // 7: wardscope.hub.v1.Configuration
+	(*Assignment)(nil),                  // 8: wardscope.hub.v1.Assignment
+	(*AssignConfigurationRequest)(nil),  // 9: wardscope.hub.v1.AssignConfigurationRequest
+	(*AssignConfigurationResponse)(nil), // 10: wardscope.hub.v1.AssignConfigurationResponse
+	(*ListLedgerRequest)(nil),           // 11: wardscope.hub.v1.ListLedgerRequest
+	(*ListLedgerResponse)(nil),          // 12: wardscope.hub.v1.ListLedgerResponse
+	(*LedgerDay)(nil),                   // 13: wardscope.hub.v1.LedgerDay
+	(*LedgerDrop)(nil),                  // 14: wardscope.hub.v1.LedgerDrop
+	(*LedgerRange)(nil),                 // 15: wardscope.hub.v1.LedgerRange
+	(*timestamppb.Timestamp)(nil),       // 16: google.protobuf.Timestamp
 }
 var file_wardscope_hub_v1_fleet_proto_depIdxs = []int32{
-	2, // 0: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
-	3, // 1: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
-	4, // 2: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
-	5, // 3: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
-	0, // 4: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
-	1, // 5: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
-	5, // [5:6] is the sub-list for method output_type
-	4, // [4:5] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	0,  // 0: wardscope.hub.v1.ControlSensorRequest.action:type_name -> wardscope.hub.v1.SensorAction
+	7,  // 1: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	7,  // 2: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
+	8,  // 3: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
+	16, // 4: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
+	13, // 5: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
+	14, // 6: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
+	15, // 7: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
+	16, // 8: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
+	11, // 9: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
+	1,  // 10: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
+	3,  // 11: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
+	5,  // 12: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
+	9,  // 13: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
+	12, // 14: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
+	2,  // 15: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
+	4,  // 16: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
+	6,  // 17: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
+	10, // 18: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
+	14, // [14:19] is the sub-list for method output_type
+	9,  // [9:14] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_fleet_proto_init() }
@@ -503,13 +1185,14 @@ func file_wardscope_hub_v1_fleet_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_fleet_proto_rawDesc), len(file_wardscope_hub_v1_fleet_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   5,
+			NumEnums:      1,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_wardscope_hub_v1_fleet_proto_goTypes,
 		DependencyIndexes: file_wardscope_hub_v1_fleet_proto_depIdxs,
+		EnumInfos:         file_wardscope_hub_v1_fleet_proto_enumTypes,
 		MessageInfos:      file_wardscope_hub_v1_fleet_proto_msgTypes,
 	}.Build()
 	File_wardscope_hub_v1_fleet_proto = out.File

@@ -19,17 +19,29 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	FleetService_ListLedger_FullMethodName = "/wardscope.hub.v1.FleetService/ListLedger"
+	FleetService_ListLedger_FullMethodName          = "/wardscope.hub.v1.FleetService/ListLedger"
+	FleetService_ControlSensor_FullMethodName       = "/wardscope.hub.v1.FleetService/ControlSensor"
+	FleetService_CreateConfiguration_FullMethodName = "/wardscope.hub.v1.FleetService/CreateConfiguration"
+	FleetService_ListConfigurations_FullMethodName  = "/wardscope.hub.v1.FleetService/ListConfigurations"
+	FleetService_AssignConfiguration_FullMethodName = "/wardscope.hub.v1.FleetService/AssignConfiguration"
 )
 
 // FleetServiceClient is the client API for FleetService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// FleetService accounts for what sensors sent.
+// FleetService accounts for what sensors sent, and tells them what to do.
 type FleetServiceClient interface {
 	// ListLedger accounts for every batch number, by sensor, boot and day of receipt.
 	ListLedger(ctx context.Context, in *ListLedgerRequest, opts ...grpc.CallOption) (*ListLedgerResponse, error)
+	// ControlSensor pauses or resumes capture, or starts the program again.
+	ControlSensor(ctx context.Context, in *ControlSensorRequest, opts ...grpc.CallOption) (*ControlSensorResponse, error)
+	// CreateConfiguration keeps a new version of what the hub configures at sensors.
+	CreateConfiguration(ctx context.Context, in *CreateConfigurationRequest, opts ...grpc.CallOption) (*CreateConfigurationResponse, error)
+	// ListConfigurations lists the versions, and which sensors have which.
+	ListConfigurations(ctx context.Context, in *ListConfigurationsRequest, opts ...grpc.CallOption) (*ListConfigurationsResponse, error)
+	// AssignConfiguration gives a version to sensors.
+	AssignConfiguration(ctx context.Context, in *AssignConfigurationRequest, opts ...grpc.CallOption) (*AssignConfigurationResponse, error)
 }
 
 type fleetServiceClient struct {
@@ -50,14 +62,62 @@ func (c *fleetServiceClient) ListLedger(ctx context.Context, in *ListLedgerReque
 	return out, nil
 }
 
+func (c *fleetServiceClient) ControlSensor(ctx context.Context, in *ControlSensorRequest, opts ...grpc.CallOption) (*ControlSensorResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ControlSensorResponse)
+	err := c.cc.Invoke(ctx, FleetService_ControlSensor_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) CreateConfiguration(ctx context.Context, in *CreateConfigurationRequest, opts ...grpc.CallOption) (*CreateConfigurationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateConfigurationResponse)
+	err := c.cc.Invoke(ctx, FleetService_CreateConfiguration_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) ListConfigurations(ctx context.Context, in *ListConfigurationsRequest, opts ...grpc.CallOption) (*ListConfigurationsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListConfigurationsResponse)
+	err := c.cc.Invoke(ctx, FleetService_ListConfigurations_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) AssignConfiguration(ctx context.Context, in *AssignConfigurationRequest, opts ...grpc.CallOption) (*AssignConfigurationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AssignConfigurationResponse)
+	err := c.cc.Invoke(ctx, FleetService_AssignConfiguration_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FleetServiceServer is the server API for FleetService service.
 // All implementations must embed UnimplementedFleetServiceServer
 // for forward compatibility.
 //
-// FleetService accounts for what sensors sent.
+// FleetService accounts for what sensors sent, and tells them what to do.
 type FleetServiceServer interface {
 	// ListLedger accounts for every batch number, by sensor, boot and day of receipt.
 	ListLedger(context.Context, *ListLedgerRequest) (*ListLedgerResponse, error)
+	// ControlSensor pauses or resumes capture, or starts the program again.
+	ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error)
+	// CreateConfiguration keeps a new version of what the hub configures at sensors.
+	CreateConfiguration(context.Context, *CreateConfigurationRequest) (*CreateConfigurationResponse, error)
+	// ListConfigurations lists the versions, and which sensors have which.
+	ListConfigurations(context.Context, *ListConfigurationsRequest) (*ListConfigurationsResponse, error)
+	// AssignConfiguration gives a version to sensors.
+	AssignConfiguration(context.Context, *AssignConfigurationRequest) (*AssignConfigurationResponse, error)
 	mustEmbedUnimplementedFleetServiceServer()
 }
 
@@ -70,6 +130,18 @@ type UnimplementedFleetServiceServer struct{}
 
 func (UnimplementedFleetServiceServer) ListLedger(context.Context, *ListLedgerRequest) (*ListLedgerResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListLedger not implemented")
+}
+func (UnimplementedFleetServiceServer) ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ControlSensor not implemented")
+}
+func (UnimplementedFleetServiceServer) CreateConfiguration(context.Context, *CreateConfigurationRequest) (*CreateConfigurationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateConfiguration not implemented")
+}
+func (UnimplementedFleetServiceServer) ListConfigurations(context.Context, *ListConfigurationsRequest) (*ListConfigurationsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListConfigurations not implemented")
+}
+func (UnimplementedFleetServiceServer) AssignConfiguration(context.Context, *AssignConfigurationRequest) (*AssignConfigurationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AssignConfiguration not implemented")
 }
 func (UnimplementedFleetServiceServer) mustEmbedUnimplementedFleetServiceServer() {}
 func (UnimplementedFleetServiceServer) testEmbeddedByValue()                      {}
@@ -110,6 +182,78 @@ func _FleetService_ListLedger_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FleetService_ControlSensor_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ControlSensorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).ControlSensor(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_ControlSensor_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).ControlSensor(ctx, req.(*ControlSensorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_CreateConfiguration_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateConfigurationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).CreateConfiguration(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_CreateConfiguration_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).CreateConfiguration(ctx, req.(*CreateConfigurationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_ListConfigurations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListConfigurationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).ListConfigurations(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_ListConfigurations_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).ListConfigurations(ctx, req.(*ListConfigurationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_AssignConfiguration_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AssignConfigurationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).AssignConfiguration(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_AssignConfiguration_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).AssignConfiguration(ctx, req.(*AssignConfigurationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // FleetService_ServiceDesc is the grpc.ServiceDesc for FleetService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -120,6 +264,22 @@ var FleetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListLedger",
 			Handler:    _FleetService_ListLedger_Handler,
+		},
+		{
+			MethodName: "ControlSensor",
+			Handler:    _FleetService_ControlSensor_Handler,
+		},
+		{
+			MethodName: "CreateConfiguration",
+			Handler:    _FleetService_CreateConfiguration_Handler,
+		},
+		{
+			MethodName: "ListConfigurations",
+			Handler:    _FleetService_ListConfigurations_Handler,
+		},
+		{
+			MethodName: "AssignConfiguration",
+			Handler:    _FleetService_AssignConfiguration_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -41,6 +41,12 @@ const (
 	SensorState_SENSOR_STATE_HALF_BLIND SensorState = 4
 	// Added, never heard of.
 	SensorState_SENSOR_STATE_NEVER_SEEN SensorState = 5
+	// Its batches come late.
+	SensorState_SENSOR_STATE_LAGGING SensorState = 6
+	// Its clock is wrong.
+	SensorState_SENSOR_STATE_SKEWED_CLOCK SensorState = 7
+	// People paused it.
+	SensorState_SENSOR_STATE_PAUSED SensorState = 8
 )
 
 // Enum value maps for SensorState.
@@ -52,14 +58,20 @@ var (
 		3: "SENSOR_STATE_DROPPING",
 		4: "SENSOR_STATE_HALF_BLIND",
 		5: "SENSOR_STATE_NEVER_SEEN",
+		6: "SENSOR_STATE_LAGGING",
+		7: "SENSOR_STATE_SKEWED_CLOCK",
+		8: "SENSOR_STATE_PAUSED",
 	}
 	SensorState_value = map[string]int32{
-		"SENSOR_STATE_UNSPECIFIED": 0,
-		"SENSOR_STATE_OK":          1,
-		"SENSOR_STATE_SILENT":      2,
-		"SENSOR_STATE_DROPPING":    3,
-		"SENSOR_STATE_HALF_BLIND":  4,
-		"SENSOR_STATE_NEVER_SEEN":  5,
+		"SENSOR_STATE_UNSPECIFIED":  0,
+		"SENSOR_STATE_OK":           1,
+		"SENSOR_STATE_SILENT":       2,
+		"SENSOR_STATE_DROPPING":     3,
+		"SENSOR_STATE_HALF_BLIND":   4,
+		"SENSOR_STATE_NEVER_SEEN":   5,
+		"SENSOR_STATE_LAGGING":      6,
+		"SENSOR_STATE_SKEWED_CLOCK": 7,
+		"SENSOR_STATE_PAUSED":       8,
 	}
 )
 
@@ -885,7 +897,9 @@ type Sensor struct {
 	// Packets lost, by place.
 	Drops []*v1.Drop `protobuf:"bytes,11,rep,name=drops,proto3" json:"drops,omitempty"`
 	// Capture interfaces, and whether they could transmit.
-	Interfaces    []*v1.Interface `protobuf:"bytes,12,rep,name=interfaces,proto3" json:"interfaces,omitempty"`
+	Interfaces []*v1.Interface `protobuf:"bytes,12,rep,name=interfaces,proto3" json:"interfaces,omitempty"`
+	// What it last said of itself; absent when the hub has heard nothing since it started.
+	Report        *SensorReport `protobuf:"bytes,13,opt,name=report,proto3" json:"report,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1004,6 +1018,194 @@ func (x *Sensor) GetInterfaces() []*v1.Interface {
 	return nil
 }
 
+func (x *Sensor) GetReport() *SensorReport {
+	if x != nil {
+		return x.Report
+	}
+	return nil
+}
+
+// SensorReport is what a sensor says of itself. Counters are since its program started.
+type SensorReport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When the hub got it.
+	Received *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=received,proto3" json:"received,omitempty"`
+	// When the program started.
+	Started *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=started,proto3" json:"started,omitempty"`
+	// How wrong the clock offset can be.
+	ClockError *durationpb.Duration `protobuf:"bytes,3,opt,name=clock_error,json=clockError,proto3" json:"clock_error,omitempty"`
+	// Batches sealed.
+	Sealed uint64 `protobuf:"varint,4,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	// Batches that the hub acknowledged.
+	Sent uint64 `protobuf:"varint,5,opt,name=sent,proto3" json:"sent,omitempty"`
+	// Batches given up.
+	Shed uint64 `protobuf:"varint,6,opt,name=shed,proto3" json:"shed,omitempty"`
+	// Batches that wait.
+	Waiting uint64 `protobuf:"varint,7,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// Their octets.
+	WaitingOctets uint64 `protobuf:"varint,8,opt,name=waiting_octets,json=waitingOctets,proto3" json:"waiting_octets,omitempty"`
+	// Ceiling of waiting_octets.
+	WaitingMax uint64 `protobuf:"varint,9,opt,name=waiting_max,json=waitingMax,proto3" json:"waiting_max,omitempty"`
+	// Age of the oldest batch that waits.
+	Lag *durationpb.Duration `protobuf:"bytes,10,opt,name=lag,proto3" json:"lag,omitempty"`
+	// Processor time used.
+	Cpu *durationpb.Duration `protobuf:"bytes,11,opt,name=cpu,proto3" json:"cpu,omitempty"`
+	// Memory held, octets.
+	Memory uint64 `protobuf:"varint,12,opt,name=memory,proto3" json:"memory,omitempty"`
+	// Capture is paused.
+	Paused bool `protobuf:"varint,13,opt,name=paused,proto3" json:"paused,omitempty"`
+	// Version of the hub's configuration in force; 0 for the sensor's own alone.
+	Configuration uint64 `protobuf:"varint,14,opt,name=configuration,proto3" json:"configuration,omitempty"`
+	// Version that it refused; 0 for none.
+	RefusedConfiguration uint64 `protobuf:"varint,15,opt,name=refused_configuration,json=refusedConfiguration,proto3" json:"refused_configuration,omitempty"`
+	// Why.
+	Refusal       string `protobuf:"bytes,16,opt,name=refusal,proto3" json:"refusal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SensorReport) Reset() {
+	*x = SensorReport{}
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SensorReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SensorReport) ProtoMessage() {}
+
+func (x *SensorReport) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SensorReport.ProtoReflect.Descriptor instead.
+func (*SensorReport) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SensorReport) GetReceived() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Received
+	}
+	return nil
+}
+
+func (x *SensorReport) GetStarted() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Started
+	}
+	return nil
+}
+
+func (x *SensorReport) GetClockError() *durationpb.Duration {
+	if x != nil {
+		return x.ClockError
+	}
+	return nil
+}
+
+func (x *SensorReport) GetSealed() uint64 {
+	if x != nil {
+		return x.Sealed
+	}
+	return 0
+}
+
+func (x *SensorReport) GetSent() uint64 {
+	if x != nil {
+		return x.Sent
+	}
+	return 0
+}
+
+func (x *SensorReport) GetShed() uint64 {
+	if x != nil {
+		return x.Shed
+	}
+	return 0
+}
+
+func (x *SensorReport) GetWaiting() uint64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *SensorReport) GetWaitingOctets() uint64 {
+	if x != nil {
+		return x.WaitingOctets
+	}
+	return 0
+}
+
+func (x *SensorReport) GetWaitingMax() uint64 {
+	if x != nil {
+		return x.WaitingMax
+	}
+	return 0
+}
+
+func (x *SensorReport) GetLag() *durationpb.Duration {
+	if x != nil {
+		return x.Lag
+	}
+	return nil
+}
+
+func (x *SensorReport) GetCpu() *durationpb.Duration {
+	if x != nil {
+		return x.Cpu
+	}
+	return nil
+}
+
+func (x *SensorReport) GetMemory() uint64 {
+	if x != nil {
+		return x.Memory
+	}
+	return 0
+}
+
+func (x *SensorReport) GetPaused() bool {
+	if x != nil {
+		return x.Paused
+	}
+	return false
+}
+
+func (x *SensorReport) GetConfiguration() uint64 {
+	if x != nil {
+		return x.Configuration
+	}
+	return 0
+}
+
+func (x *SensorReport) GetRefusedConfiguration() uint64 {
+	if x != nil {
+		return x.RefusedConfiguration
+	}
+	return 0
+}
+
+func (x *SensorReport) GetRefusal() string {
+	if x != nil {
+		return x.Refusal
+	}
+	return ""
+}
+
 // AddSensorRequest names a new sensor.
 type AddSensorRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1017,7 +1219,7 @@ type AddSensorRequest struct {
 
 func (x *AddSensorRequest) Reset() {
 	*x = AddSensorRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1231,7 @@ func (x *AddSensorRequest) String() string {
 func (*AddSensorRequest) ProtoMessage() {}
 
 func (x *AddSensorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1244,7 @@ func (x *AddSensorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddSensorRequest.ProtoReflect.Descriptor instead.
 func (*AddSensorRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{14}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AddSensorRequest) GetSite() string {
@@ -1078,7 +1280,7 @@ type AddSensorResponse struct {
 
 func (x *AddSensorResponse) Reset() {
 	*x = AddSensorResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1090,7 +1292,7 @@ func (x *AddSensorResponse) String() string {
 func (*AddSensorResponse) ProtoMessage() {}
 
 func (x *AddSensorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1103,7 +1305,7 @@ func (x *AddSensorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddSensorResponse.ProtoReflect.Descriptor instead.
 func (*AddSensorResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{15}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AddSensorResponse) GetCertificatePem() string {
@@ -1152,7 +1354,7 @@ type GetLedgerRequest struct {
 
 func (x *GetLedgerRequest) Reset() {
 	*x = GetLedgerRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1164,7 +1366,7 @@ func (x *GetLedgerRequest) String() string {
 func (*GetLedgerRequest) ProtoMessage() {}
 
 func (x *GetLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1177,7 +1379,7 @@ func (x *GetLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLedgerRequest.ProtoReflect.Descriptor instead.
 func (*GetLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{16}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetLedgerRequest) GetSensor() string {
@@ -1198,7 +1400,7 @@ type GetLedgerResponse struct {
 
 func (x *GetLedgerResponse) Reset() {
 	*x = GetLedgerResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1210,7 +1412,7 @@ func (x *GetLedgerResponse) String() string {
 func (*GetLedgerResponse) ProtoMessage() {}
 
 func (x *GetLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1223,7 +1425,7 @@ func (x *GetLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLedgerResponse.ProtoReflect.Descriptor instead.
 func (*GetLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{17}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetLedgerResponse) GetEpochs() []*LedgerEpoch {
@@ -1264,7 +1466,7 @@ type LedgerEpoch struct {
 
 func (x *LedgerEpoch) Reset() {
 	*x = LedgerEpoch{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1276,7 +1478,7 @@ func (x *LedgerEpoch) String() string {
 func (*LedgerEpoch) ProtoMessage() {}
 
 func (x *LedgerEpoch) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1289,7 +1491,7 @@ func (x *LedgerEpoch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerEpoch.ProtoReflect.Descriptor instead.
 func (*LedgerEpoch) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{18}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerEpoch) GetEpoch() uint64 {
@@ -1384,7 +1586,7 @@ type Zone struct {
 
 func (x *Zone) Reset() {
 	*x = Zone{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1396,7 +1598,7 @@ func (x *Zone) String() string {
 func (*Zone) ProtoMessage() {}
 
 func (x *Zone) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1409,7 +1611,7 @@ func (x *Zone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Zone.ProtoReflect.Descriptor instead.
 func (*Zone) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{19}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Zone) GetName() string {
@@ -1442,7 +1644,7 @@ type ListZonesRequest struct {
 
 func (x *ListZonesRequest) Reset() {
 	*x = ListZonesRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1454,7 +1656,7 @@ func (x *ListZonesRequest) String() string {
 func (*ListZonesRequest) ProtoMessage() {}
 
 func (x *ListZonesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1467,7 +1669,7 @@ func (x *ListZonesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListZonesRequest.ProtoReflect.Descriptor instead.
 func (*ListZonesRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{20}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{21}
 }
 
 // ListZonesResponse lists the groups.
@@ -1481,7 +1683,7 @@ type ListZonesResponse struct {
 
 func (x *ListZonesResponse) Reset() {
 	*x = ListZonesResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1493,7 +1695,7 @@ func (x *ListZonesResponse) String() string {
 func (*ListZonesResponse) ProtoMessage() {}
 
 func (x *ListZonesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1506,7 +1708,7 @@ func (x *ListZonesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListZonesResponse.ProtoReflect.Descriptor instead.
 func (*ListZonesResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{21}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListZonesResponse) GetZones() []*Zone {
@@ -1527,7 +1729,7 @@ type ReplaceZonesRequest struct {
 
 func (x *ReplaceZonesRequest) Reset() {
 	*x = ReplaceZonesRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1539,7 +1741,7 @@ func (x *ReplaceZonesRequest) String() string {
 func (*ReplaceZonesRequest) ProtoMessage() {}
 
 func (x *ReplaceZonesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1552,7 +1754,7 @@ func (x *ReplaceZonesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceZonesRequest.ProtoReflect.Descriptor instead.
 func (*ReplaceZonesRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{22}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReplaceZonesRequest) GetZones() []*Zone {
@@ -1573,7 +1775,7 @@ type ReplaceZonesResponse struct {
 
 func (x *ReplaceZonesResponse) Reset() {
 	*x = ReplaceZonesResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1585,7 +1787,7 @@ func (x *ReplaceZonesResponse) String() string {
 func (*ReplaceZonesResponse) ProtoMessage() {}
 
 func (x *ReplaceZonesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1598,7 +1800,7 @@ func (x *ReplaceZonesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceZonesResponse.ProtoReflect.Descriptor instead.
 func (*ReplaceZonesResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{23}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReplaceZonesResponse) GetZones() int32 {
@@ -1619,7 +1821,7 @@ type GetMatrixRequest struct {
 
 func (x *GetMatrixRequest) Reset() {
 	*x = GetMatrixRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1631,7 +1833,7 @@ func (x *GetMatrixRequest) String() string {
 func (*GetMatrixRequest) ProtoMessage() {}
 
 func (x *GetMatrixRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1644,7 +1846,7 @@ func (x *GetMatrixRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMatrixRequest.ProtoReflect.Descriptor instead.
 func (*GetMatrixRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{24}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetMatrixRequest) GetPeriod() *Period {
@@ -1669,7 +1871,7 @@ type GetMatrixResponse struct {
 
 func (x *GetMatrixResponse) Reset() {
 	*x = GetMatrixResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1681,7 +1883,7 @@ func (x *GetMatrixResponse) String() string {
 func (*GetMatrixResponse) ProtoMessage() {}
 
 func (x *GetMatrixResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1694,7 +1896,7 @@ func (x *GetMatrixResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMatrixResponse.ProtoReflect.Descriptor instead.
 func (*GetMatrixResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{25}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GetMatrixResponse) GetZones() []string {
@@ -1739,7 +1941,7 @@ type MatrixCell struct {
 
 func (x *MatrixCell) Reset() {
 	*x = MatrixCell{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +1953,7 @@ func (x *MatrixCell) String() string {
 func (*MatrixCell) ProtoMessage() {}
 
 func (x *MatrixCell) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +1966,7 @@ func (x *MatrixCell) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MatrixCell.ProtoReflect.Descriptor instead.
 func (*MatrixCell) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{26}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *MatrixCell) GetInitiator() string {
@@ -1822,7 +2024,7 @@ type RunQueryRequest struct {
 
 func (x *RunQueryRequest) Reset() {
 	*x = RunQueryRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1834,7 +2036,7 @@ func (x *RunQueryRequest) String() string {
 func (*RunQueryRequest) ProtoMessage() {}
 
 func (x *RunQueryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1847,7 +2049,7 @@ func (x *RunQueryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunQueryRequest.ProtoReflect.Descriptor instead.
 func (*RunQueryRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{27}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RunQueryRequest) GetSql() string {
@@ -1881,7 +2083,7 @@ type RunQueryResponse struct {
 
 func (x *RunQueryResponse) Reset() {
 	*x = RunQueryResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1893,7 +2095,7 @@ func (x *RunQueryResponse) String() string {
 func (*RunQueryResponse) ProtoMessage() {}
 
 func (x *RunQueryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1906,7 +2108,7 @@ func (x *RunQueryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunQueryResponse.ProtoReflect.Descriptor instead.
 func (*RunQueryResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{28}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RunQueryResponse) GetColumns() []string {
@@ -1948,7 +2150,7 @@ type QueryRow struct {
 
 func (x *QueryRow) Reset() {
 	*x = QueryRow{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1960,7 +2162,7 @@ func (x *QueryRow) String() string {
 func (*QueryRow) ProtoMessage() {}
 
 func (x *QueryRow) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1973,7 +2175,7 @@ func (x *QueryRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryRow.ProtoReflect.Descriptor instead.
 func (*QueryRow) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{29}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *QueryRow) GetValues() []string {
@@ -1992,7 +2194,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2004,7 +2206,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2017,7 +2219,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{30}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{31}
 }
 
 // GetStatusResponse is the hub's status.
@@ -2047,7 +2249,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2059,7 +2261,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2072,7 +2274,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{31}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -2190,7 +2392,7 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\x12ListSensorsRequest\x12\x16\n" +
 	"\x06filter\x18\x01 \x01(\tR\x06filter\"I\n" +
 	"\x13ListSensorsResponse\x122\n" +
-	"\asensors\x18\x01 \x03(\v2\x18.wardscope.hub.v1.SensorR\asensors\"\xcd\x03\n" +
+	"\asensors\x18\x01 \x03(\v2\x18.wardscope.hub.v1.SensorR\asensors\"\x85\x04\n" +
 	"\x06Sensor\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04site\x18\x02 \x01(\tR\x04site\x123\n" +
@@ -2206,7 +2408,28 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\x05drops\x18\v \x03(\v2\x18.wardscope.event.v1.DropR\x05drops\x12=\n" +
 	"\n" +
 	"interfaces\x18\f \x03(\v2\x1d.wardscope.event.v1.InterfaceR\n" +
-	"interfaces\">\n" +
+	"interfaces\x126\n" +
+	"\x06report\x18\r \x01(\v2\x1e.wardscope.hub.v1.SensorReportR\x06report\"\xd9\x04\n" +
+	"\fSensorReport\x126\n" +
+	"\breceived\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\breceived\x124\n" +
+	"\astarted\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12:\n" +
+	"\vclock_error\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"clockError\x12\x16\n" +
+	"\x06sealed\x18\x04 \x01(\x04R\x06sealed\x12\x12\n" +
+	"\x04sent\x18\x05 \x01(\x04R\x04sent\x12\x12\n" +
+	"\x04shed\x18\x06 \x01(\x04R\x04shed\x12\x18\n" +
+	"\awaiting\x18\a \x01(\x04R\awaiting\x12%\n" +
+	"\x0ewaiting_octets\x18\b \x01(\x04R\rwaitingOctets\x12\x1f\n" +
+	"\vwaiting_max\x18\t \x01(\x04R\n" +
+	"waitingMax\x12+\n" +
+	"\x03lag\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\x03lag\x12+\n" +
+	"\x03cpu\x18\v \x01(\v2\x19.google.protobuf.DurationR\x03cpu\x12\x16\n" +
+	"\x06memory\x18\f \x01(\x04R\x06memory\x12\x16\n" +
+	"\x06paused\x18\r \x01(\bR\x06paused\x12$\n" +
+	"\rconfiguration\x18\x0e \x01(\x04R\rconfiguration\x123\n" +
+	"\x15refused_configuration\x18\x0f \x01(\x04R\x14refusedConfiguration\x12\x18\n" +
+	"\arefusal\x18\x10 \x01(\tR\arefusal\">\n" +
 	"\x10AddSensorRequest\x12\x12\n" +
 	"\x04site\x18\x01 \x01(\tR\x04site\x12\x16\n" +
 	"\x06sensor\x18\x02 \x01(\tR\x06sensor\"\xb7\x01\n" +
@@ -2282,14 +2505,17 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\n" +
 	"last_event\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tlastEvent\x12;\n" +
 	"\vresolved_to\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"resolvedTo*\xae\x01\n" +
+	"resolvedTo*\x80\x02\n" +
 	"\vSensorState\x12\x1c\n" +
 	"\x18SENSOR_STATE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fSENSOR_STATE_OK\x10\x01\x12\x17\n" +
 	"\x13SENSOR_STATE_SILENT\x10\x02\x12\x19\n" +
 	"\x15SENSOR_STATE_DROPPING\x10\x03\x12\x1b\n" +
 	"\x17SENSOR_STATE_HALF_BLIND\x10\x04\x12\x1b\n" +
-	"\x17SENSOR_STATE_NEVER_SEEN\x10\x052\xd3\x02\n" +
+	"\x17SENSOR_STATE_NEVER_SEEN\x10\x05\x12\x18\n" +
+	"\x14SENSOR_STATE_LAGGING\x10\x06\x12\x1d\n" +
+	"\x19SENSOR_STATE_SKEWED_CLOCK\x10\a\x12\x17\n" +
+	"\x13SENSOR_STATE_PAUSED\x10\b2\xd3\x02\n" +
 	"\vSiteService\x12g\n" +
 	"\tListSites\x12\".wardscope.hub.v1.ListSitesRequest\x1a#.wardscope.hub.v1.ListSitesResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/sites\x12f\n" +
 	"\aGetSite\x12 .wardscope.hub.v1.GetSiteRequest\x1a!.wardscope.hub.v1.GetSiteResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/sites/{id}\x12s\n" +
@@ -2323,7 +2549,7 @@ func file_wardscope_hub_v1_sites_proto_rawDescGZIP() []byte {
 }
 
 var file_wardscope_hub_v1_sites_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wardscope_hub_v1_sites_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_wardscope_hub_v1_sites_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
 var file_wardscope_hub_v1_sites_proto_goTypes = []any{
 	(SensorState)(0),              // 0: wardscope.hub.v1.SensorState
 	(*ListSitesRequest)(nil),      // 1: wardscope.hub.v1.ListSitesRequest
@@ -2340,30 +2566,31 @@ var file_wardscope_hub_v1_sites_proto_goTypes = []any{
 	(*ListSensorsRequest)(nil),    // 12: wardscope.hub.v1.ListSensorsRequest
 	(*ListSensorsResponse)(nil),   // 13: wardscope.hub.v1.ListSensorsResponse
 	(*Sensor)(nil),                // 14: wardscope.hub.v1.Sensor
-	(*AddSensorRequest)(nil),      // 15: wardscope.hub.v1.AddSensorRequest
-	(*AddSensorResponse)(nil),     // 16: wardscope.hub.v1.AddSensorResponse
-	(*GetLedgerRequest)(nil),      // 17: wardscope.hub.v1.GetLedgerRequest
-	(*GetLedgerResponse)(nil),     // 18: wardscope.hub.v1.GetLedgerResponse
-	(*LedgerEpoch)(nil),           // 19: wardscope.hub.v1.LedgerEpoch
-	(*Zone)(nil),                  // 20: wardscope.hub.v1.Zone
-	(*ListZonesRequest)(nil),      // 21: wardscope.hub.v1.ListZonesRequest
-	(*ListZonesResponse)(nil),     // 22: wardscope.hub.v1.ListZonesResponse
-	(*ReplaceZonesRequest)(nil),   // 23: wardscope.hub.v1.ReplaceZonesRequest
-	(*ReplaceZonesResponse)(nil),  // 24: wardscope.hub.v1.ReplaceZonesResponse
-	(*GetMatrixRequest)(nil),      // 25: wardscope.hub.v1.GetMatrixRequest
-	(*GetMatrixResponse)(nil),     // 26: wardscope.hub.v1.GetMatrixResponse
-	(*MatrixCell)(nil),            // 27: wardscope.hub.v1.MatrixCell
-	(*RunQueryRequest)(nil),       // 28: wardscope.hub.v1.RunQueryRequest
-	(*RunQueryResponse)(nil),      // 29: wardscope.hub.v1.RunQueryResponse
-	(*QueryRow)(nil),              // 30: wardscope.hub.v1.QueryRow
-	(*GetStatusRequest)(nil),      // 31: wardscope.hub.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 32: wardscope.hub.v1.GetStatusResponse
-	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 34: google.protobuf.Duration
-	(*v1.Drop)(nil),               // 35: wardscope.event.v1.Drop
-	(*v1.Interface)(nil),          // 36: wardscope.event.v1.Interface
-	(*Period)(nil),                // 37: wardscope.hub.v1.Period
-	(*Coverage)(nil),              // 38: wardscope.hub.v1.Coverage
+	(*SensorReport)(nil),          // 15: wardscope.hub.v1.SensorReport
+	(*AddSensorRequest)(nil),      // 16: wardscope.hub.v1.AddSensorRequest
+	(*AddSensorResponse)(nil),     // 17: wardscope.hub.v1.AddSensorResponse
+	(*GetLedgerRequest)(nil),      // 18: wardscope.hub.v1.GetLedgerRequest
+	(*GetLedgerResponse)(nil),     // 19: wardscope.hub.v1.GetLedgerResponse
+	(*LedgerEpoch)(nil),           // 20: wardscope.hub.v1.LedgerEpoch
+	(*Zone)(nil),                  // 21: wardscope.hub.v1.Zone
+	(*ListZonesRequest)(nil),      // 22: wardscope.hub.v1.ListZonesRequest
+	(*ListZonesResponse)(nil),     // 23: wardscope.hub.v1.ListZonesResponse
+	(*ReplaceZonesRequest)(nil),   // 24: wardscope.hub.v1.ReplaceZonesRequest
+	(*ReplaceZonesResponse)(nil),  // 25: wardscope.hub.v1.ReplaceZonesResponse
+	(*GetMatrixRequest)(nil),      // 26: wardscope.hub.v1.GetMatrixRequest
+	(*GetMatrixResponse)(nil),     // 27: wardscope.hub.v1.GetMatrixResponse
+	(*MatrixCell)(nil),            // 28: wardscope.hub.v1.MatrixCell
+	(*RunQueryRequest)(nil),       // 29: wardscope.hub.v1.RunQueryRequest
+	(*RunQueryResponse)(nil),      // 30: wardscope.hub.v1.RunQueryResponse
+	(*QueryRow)(nil),              // 31: wardscope.hub.v1.QueryRow
+	(*GetStatusRequest)(nil),      // 32: wardscope.hub.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),     // 33: wardscope.hub.v1.GetStatusResponse
+	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 35: google.protobuf.Duration
+	(*v1.Drop)(nil),               // 36: wardscope.event.v1.Drop
+	(*v1.Interface)(nil),          // 37: wardscope.event.v1.Interface
+	(*Period)(nil),                // 38: wardscope.hub.v1.Period
+	(*Coverage)(nil),              // 39: wardscope.hub.v1.Coverage
 }
 var file_wardscope_hub_v1_sites_proto_depIdxs = []int32{
 	7,  // 0: wardscope.hub.v1.ListSitesResponse.sites:type_name -> wardscope.hub.v1.Site
@@ -2376,49 +2603,55 @@ var file_wardscope_hub_v1_sites_proto_depIdxs = []int32{
 	9,  // 7: wardscope.hub.v1.Site.departments:type_name -> wardscope.hub.v1.Department
 	14, // 8: wardscope.hub.v1.ListSensorsResponse.sensors:type_name -> wardscope.hub.v1.Sensor
 	0,  // 9: wardscope.hub.v1.Sensor.state:type_name -> wardscope.hub.v1.SensorState
-	33, // 10: wardscope.hub.v1.Sensor.last_received:type_name -> google.protobuf.Timestamp
-	34, // 11: wardscope.hub.v1.Sensor.clock_offset:type_name -> google.protobuf.Duration
-	35, // 12: wardscope.hub.v1.Sensor.drops:type_name -> wardscope.event.v1.Drop
-	36, // 13: wardscope.hub.v1.Sensor.interfaces:type_name -> wardscope.event.v1.Interface
-	19, // 14: wardscope.hub.v1.GetLedgerResponse.epochs:type_name -> wardscope.hub.v1.LedgerEpoch
-	33, // 15: wardscope.hub.v1.LedgerEpoch.first_received:type_name -> google.protobuf.Timestamp
-	33, // 16: wardscope.hub.v1.LedgerEpoch.last_received:type_name -> google.protobuf.Timestamp
-	20, // 17: wardscope.hub.v1.ListZonesResponse.zones:type_name -> wardscope.hub.v1.Zone
-	20, // 18: wardscope.hub.v1.ReplaceZonesRequest.zones:type_name -> wardscope.hub.v1.Zone
-	37, // 19: wardscope.hub.v1.GetMatrixRequest.period:type_name -> wardscope.hub.v1.Period
-	27, // 20: wardscope.hub.v1.GetMatrixResponse.cells:type_name -> wardscope.hub.v1.MatrixCell
-	38, // 21: wardscope.hub.v1.GetMatrixResponse.coverage:type_name -> wardscope.hub.v1.Coverage
-	30, // 22: wardscope.hub.v1.RunQueryResponse.rows:type_name -> wardscope.hub.v1.QueryRow
-	33, // 23: wardscope.hub.v1.GetStatusResponse.first_event:type_name -> google.protobuf.Timestamp
-	33, // 24: wardscope.hub.v1.GetStatusResponse.last_event:type_name -> google.protobuf.Timestamp
-	33, // 25: wardscope.hub.v1.GetStatusResponse.resolved_to:type_name -> google.protobuf.Timestamp
-	1,  // 26: wardscope.hub.v1.SiteService.ListSites:input_type -> wardscope.hub.v1.ListSitesRequest
-	3,  // 27: wardscope.hub.v1.SiteService.GetSite:input_type -> wardscope.hub.v1.GetSiteRequest
-	5,  // 28: wardscope.hub.v1.SiteService.ReplaceSites:input_type -> wardscope.hub.v1.ReplaceSitesRequest
-	12, // 29: wardscope.hub.v1.SensorService.ListSensors:input_type -> wardscope.hub.v1.ListSensorsRequest
-	15, // 30: wardscope.hub.v1.SensorService.AddSensor:input_type -> wardscope.hub.v1.AddSensorRequest
-	17, // 31: wardscope.hub.v1.SensorService.GetLedger:input_type -> wardscope.hub.v1.GetLedgerRequest
-	25, // 32: wardscope.hub.v1.ZoneService.GetMatrix:input_type -> wardscope.hub.v1.GetMatrixRequest
-	23, // 33: wardscope.hub.v1.ZoneService.ReplaceZones:input_type -> wardscope.hub.v1.ReplaceZonesRequest
-	21, // 34: wardscope.hub.v1.ZoneService.ListZones:input_type -> wardscope.hub.v1.ListZonesRequest
-	28, // 35: wardscope.hub.v1.QueryService.RunQuery:input_type -> wardscope.hub.v1.RunQueryRequest
-	31, // 36: wardscope.hub.v1.SystemService.GetStatus:input_type -> wardscope.hub.v1.GetStatusRequest
-	2,  // 37: wardscope.hub.v1.SiteService.ListSites:output_type -> wardscope.hub.v1.ListSitesResponse
-	4,  // 38: wardscope.hub.v1.SiteService.GetSite:output_type -> wardscope.hub.v1.GetSiteResponse
-	6,  // 39: wardscope.hub.v1.SiteService.ReplaceSites:output_type -> wardscope.hub.v1.ReplaceSitesResponse
-	13, // 40: wardscope.hub.v1.SensorService.ListSensors:output_type -> wardscope.hub.v1.ListSensorsResponse
-	16, // 41: wardscope.hub.v1.SensorService.AddSensor:output_type -> wardscope.hub.v1.AddSensorResponse
-	18, // 42: wardscope.hub.v1.SensorService.GetLedger:output_type -> wardscope.hub.v1.GetLedgerResponse
-	26, // 43: wardscope.hub.v1.ZoneService.GetMatrix:output_type -> wardscope.hub.v1.GetMatrixResponse
-	24, // 44: wardscope.hub.v1.ZoneService.ReplaceZones:output_type -> wardscope.hub.v1.ReplaceZonesResponse
-	22, // 45: wardscope.hub.v1.ZoneService.ListZones:output_type -> wardscope.hub.v1.ListZonesResponse
-	29, // 46: wardscope.hub.v1.QueryService.RunQuery:output_type -> wardscope.hub.v1.RunQueryResponse
-	32, // 47: wardscope.hub.v1.SystemService.GetStatus:output_type -> wardscope.hub.v1.GetStatusResponse
-	37, // [37:48] is the sub-list for method output_type
-	26, // [26:37] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	34, // 10: wardscope.hub.v1.Sensor.last_received:type_name -> google.protobuf.Timestamp
+	35, // 11: wardscope.hub.v1.Sensor.clock_offset:type_name -> google.protobuf.Duration
+	36, // 12: wardscope.hub.v1.Sensor.drops:type_name -> wardscope.event.v1.Drop
+	37, // 13: wardscope.hub.v1.Sensor.interfaces:type_name -> wardscope.event.v1.Interface
+	15, // 14: wardscope.hub.v1.Sensor.report:type_name -> wardscope.hub.v1.SensorReport
+	34, // 15: wardscope.hub.v1.SensorReport.received:type_name -> google.protobuf.Timestamp
+	34, // 16: wardscope.hub.v1.SensorReport.started:type_name -> google.protobuf.Timestamp
+	35, // 17: wardscope.hub.v1.SensorReport.clock_error:type_name -> google.protobuf.Duration
+	35, // 18: wardscope.hub.v1.SensorReport.lag:type_name -> google.protobuf.Duration
+	35, // 19: wardscope.hub.v1.SensorReport.cpu:type_name -> google.protobuf.Duration
+	20, // 20: wardscope.hub.v1.GetLedgerResponse.epochs:type_name -> wardscope.hub.v1.LedgerEpoch
+	34, // 21: wardscope.hub.v1.LedgerEpoch.first_received:type_name -> google.protobuf.Timestamp
+	34, // 22: wardscope.hub.v1.LedgerEpoch.last_received:type_name -> google.protobuf.Timestamp
+	21, // 23: wardscope.hub.v1.ListZonesResponse.zones:type_name -> wardscope.hub.v1.Zone
+	21, // 24: wardscope.hub.v1.ReplaceZonesRequest.zones:type_name -> wardscope.hub.v1.Zone
+	38, // 25: wardscope.hub.v1.GetMatrixRequest.period:type_name -> wardscope.hub.v1.Period
+	28, // 26: wardscope.hub.v1.GetMatrixResponse.cells:type_name -> wardscope.hub.v1.MatrixCell
+	39, // 27: wardscope.hub.v1.GetMatrixResponse.coverage:type_name -> wardscope.hub.v1.Coverage
+	31, // 28: wardscope.hub.v1.RunQueryResponse.rows:type_name -> wardscope.hub.v1.QueryRow
+	34, // 29: wardscope.hub.v1.GetStatusResponse.first_event:type_name -> google.protobuf.Timestamp
+	34, // 30: wardscope.hub.v1.GetStatusResponse.last_event:type_name -> google.protobuf.Timestamp
+	34, // 31: wardscope.hub.v1.GetStatusResponse.resolved_to:type_name -> google.protobuf.Timestamp
+	1,  // 32: wardscope.hub.v1.SiteService.ListSites:input_type -> wardscope.hub.v1.ListSitesRequest
+	3,  // 33: wardscope.hub.v1.SiteService.GetSite:input_type -> wardscope.hub.v1.GetSiteRequest
+	5,  // 34: wardscope.hub.v1.SiteService.ReplaceSites:input_type -> wardscope.hub.v1.ReplaceSitesRequest
+	12, // 35: wardscope.hub.v1.SensorService.ListSensors:input_type -> wardscope.hub.v1.ListSensorsRequest
+	16, // 36: wardscope.hub.v1.SensorService.AddSensor:input_type -> wardscope.hub.v1.AddSensorRequest
+	18, // 37: wardscope.hub.v1.SensorService.GetLedger:input_type -> wardscope.hub.v1.GetLedgerRequest
+	26, // 38: wardscope.hub.v1.ZoneService.GetMatrix:input_type -> wardscope.hub.v1.GetMatrixRequest
+	24, // 39: wardscope.hub.v1.ZoneService.ReplaceZones:input_type -> wardscope.hub.v1.ReplaceZonesRequest
+	22, // 40: wardscope.hub.v1.ZoneService.ListZones:input_type -> wardscope.hub.v1.ListZonesRequest
+	29, // 41: wardscope.hub.v1.QueryService.RunQuery:input_type -> wardscope.hub.v1.RunQueryRequest
+	32, // 42: wardscope.hub.v1.SystemService.GetStatus:input_type -> wardscope.hub.v1.GetStatusRequest
+	2,  // 43: wardscope.hub.v1.SiteService.ListSites:output_type -> wardscope.hub.v1.ListSitesResponse
+	4,  // 44: wardscope.hub.v1.SiteService.GetSite:output_type -> wardscope.hub.v1.GetSiteResponse
+	6,  // 45: wardscope.hub.v1.SiteService.ReplaceSites:output_type -> wardscope.hub.v1.ReplaceSitesResponse
+	13, // 46: wardscope.hub.v1.SensorService.ListSensors:output_type -> wardscope.hub.v1.ListSensorsResponse
+	17, // 47: wardscope.hub.v1.SensorService.AddSensor:output_type -> wardscope.hub.v1.AddSensorResponse
+	19, // 48: wardscope.hub.v1.SensorService.GetLedger:output_type -> wardscope.hub.v1.GetLedgerResponse
+	27, // 49: wardscope.hub.v1.ZoneService.GetMatrix:output_type -> wardscope.hub.v1.GetMatrixResponse
+	25, // 50: wardscope.hub.v1.ZoneService.ReplaceZones:output_type -> wardscope.hub.v1.ReplaceZonesResponse
+	23, // 51: wardscope.hub.v1.ZoneService.ListZones:output_type -> wardscope.hub.v1.ListZonesResponse
+	30, // 52: wardscope.hub.v1.QueryService.RunQuery:output_type -> wardscope.hub.v1.RunQueryResponse
+	33, // 53: wardscope.hub.v1.SystemService.GetStatus:output_type -> wardscope.hub.v1.GetStatusResponse
+	43, // [43:54] is the sub-list for method output_type
+	32, // [32:43] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_sites_proto_init() }
@@ -2433,7 +2666,7 @@ func file_wardscope_hub_v1_sites_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_sites_proto_rawDesc), len(file_wardscope_hub_v1_sites_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   32,
+			NumMessages:   33,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

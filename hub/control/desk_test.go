@@ -1,0 +1,65 @@
+package control_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/wardscope/wardscope/hub/control"
+	"github.com/wardscope/wardscope/hub/state"
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/internal/mtls"
+	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
+)
+
+type wishes struct{ wish state.Wish }
+
+func (w *wishes) Wish(context.Context, model.SensorID) (state.Wish, error) { return w.wish, nil }
+func (w *wishes) Configuration(_ context.Context, version uint64) (state.Configuration, error) {
+	return state.Configuration{Version: version, Text: "log:\n  level: debug\n"}, nil
+}
+
+func TestAnswersWhatIsWanted(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	w := &wishes{}
+	d := control.New(control.Deps{Wishes: w, Now: func() time.Time { return now }})
+	from := mtls.Identity{Site: "north", Sensor: "n1"}
+	ask := func(r *uplinkv1.Report) *uplinkv1.Answer {
+		t.Helper()
+		raw, err := proto.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if raw, err = d.Answer(t.Context(), from, raw); err != nil {
+			t.Fatal(err)
+		}
+		var a uplinkv1.Answer
+		if err := proto.Unmarshal(raw, &a); err != nil {
+			t.Fatal(err)
+		}
+		return &a
+	}
+	if a := ask(&uplinkv1.Report{Epoch: 1}); a.GetPause() || a.GetConfiguration() != 0 || a.GetRestartBeforeNs() != 0 || a.GetReceivedNs() != uint64(now.UnixNano()) {
+		t.Errorf("nothing is wanted, the answer is %v", a)
+	}
+	w.wish = state.Wish{Pause: true, Configuration: 2, RestartBefore: now}
+	a := ask(&uplinkv1.Report{Epoch: 1, ShedBatches: 3, ClockOffsetNs: int64(time.Hour)})
+	if !a.GetPause() || a.GetConfiguration() != 2 || a.GetConfigurationYaml() == "" || a.GetRestartBeforeNs() != uint64(now.Add(time.Hour).UnixNano()) {
+		t.Errorf("got %v; a restart counts by the sensor's clock, which is an hour ahead", a)
+	}
+	if r := d.Reports()["n1"]; !r.Shedding || r.Shed != 3 || !r.Received.Equal(now) {
+		t.Errorf("report %+v", r)
+	}
+	for _, r := range []*uplinkv1.Report{{Configuration: 2}, {RefusedConfiguration: 2}} {
+		if a := ask(r); a.GetConfigurationYaml() != "" || a.GetConfiguration() != 2 {
+			t.Errorf("after %v the text is sent again: %v", r, a)
+		}
+	}
+	for name, bad := range map[string][]byte{"no report": {0xff}, "too long": make([]byte, 1<<20)} {
+		if _, err := d.Answer(t.Context(), from, bad); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/wardscope/wardscope/sensor/capture"
+)
+
+// valve stops and starts what the sources of a sensor let through. Live frames that come while it
+// is shut are taken and forgotten, so that none of them is seen later; a file waits.
+type valve struct {
+	mu   sync.Mutex
+	open chan struct{} // closed while frames pass; guarded by mu
+	shut bool          // guarded by mu
+}
+
+func newValve() *valve {
+	v := &valve{open: make(chan struct{})}
+	close(v.open)
+	return v
+}
+
+// set shuts or opens the valve and reports whether that changed anything.
+func (v *valve) set(shut bool) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.shut == shut {
+		return false
+	}
+	if v.shut = shut; shut {
+		v.open = make(chan struct{})
+	} else {
+		close(v.open)
+	}
+	return true
+}
+
+func (v *valve) isShut() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.shut
+}
+
+func (v *valve) passing() <-chan struct{} {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.open
+}
+
+// on puts the valve on a source.
+func (v *valve) on(ctx context.Context, s capture.Source, live bool) capture.Source {
+	valved := &valvedSource{Source: s, valve: v, ended: ctx.Done(), live: live}
+	if g, ok := s.(capture.Grouper); ok {
+		return &valvedGrouper{valvedSource: valved, group: g}
+	}
+	return valved
+}
+
+type valvedSource struct {
+	capture.Source
+	valve *valve
+	ended <-chan struct{}
+	live  bool
+}
+
+// Next passes frames on while the valve is open.
+func (s *valvedSource) Next(f *capture.Frame) error {
+	open := s.valve.passing()
+	select {
+	case <-open:
+		return s.Source.Next(f)
+	default:
+	}
+	if s.live {
+		for range forgetAtOnce {
+			if err := s.Source.Next(f); err != nil {
+				return err
+			}
+			if !s.valve.isShut() {
+				return nil
+			}
+		}
+		return capture.ErrTimeout // the caller looks at clock and context
+	}
+	select {
+	case <-open:
+		return s.Source.Next(f)
+	case <-s.ended:
+		return io.EOF
+	}
+}
+
+// forgetAtOnce is how many frames are forgotten before the caller gets a turn.
+const forgetAtOnce = 64
+
+type valvedGrouper struct {
+	*valvedSource
+	group capture.Grouper
+}
+
+// Beside is false while the valve is shut: no frame passes then.
+func (s *valvedGrouper) Beside() bool { return !s.valve.isShut() && s.group.Beside() }

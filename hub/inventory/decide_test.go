@@ -48,6 +48,9 @@ func TestAPersonJoinsAndSplits(t *testing.T) {
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
+			if c.name == "joined" && (inv.Device(correction.Endpoint(first).ID()) == nil || inv.Device(correction.Endpoint(first).ID()) != inv.Device(correction.Endpoint(second).ID())) {
+				t.Error("the id before the join leads nowhere")
+			}
 			if d := inv.At("a", ip(t, "10.0.0.6"), 0, day); d == nil || d.Endpoints[0].ID() != d.ID {
 				t.Errorf("device at 10.0.0.6: %+v", d)
 			}

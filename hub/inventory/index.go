@@ -42,6 +42,9 @@ func (v *Inventory) index() {
 	v.byID = make(map[string]int, len(v.Devices))
 	for i := range v.Devices {
 		v.byID[v.Devices[i].ID] = i
+		for _, e := range v.Devices[i].Endpoints[min(1, len(v.Devices[i].Endpoints)):] {
+			v.byID[e.ID()] = i // by the id that it had before it was joined, too
+		}
 	}
 	v.byAddr, v.byMAC = map[addrKey][]int{}, map[macKey][]int{}
 	seen := map[model.Realm]bool{}

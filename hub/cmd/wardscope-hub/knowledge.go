@@ -21,7 +21,7 @@ func newKnowledge() *cobra.Command {
 		Use:   "knowledge",
 		Short: "Make keys and signed knowledge packs; `wardscope knowledge` imports them",
 	}
-	cmd.AddCommand(newKnowledgeKey(), newKnowledgePack())
+	cmd.AddCommand(newKnowledgeKey(), newKnowledgePack(), newKnowledgeAdvisories())
 	return cmd
 }
 

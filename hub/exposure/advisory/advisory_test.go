@@ -185,3 +185,24 @@ func FuzzWithin(f *testing.F) {
 		}
 	})
 }
+
+func TestMerge(t *testing.T) {
+	read := func(text string) *advisory.Pack {
+		t.Helper()
+		p, err := advisory.Read(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	base := read("# base\t2024-01-01\t2024-02-01\nA-1\tCVE-1\t5.0\tyes\tAcme\tPump 9\t<= 2.0\tno\tyes\nA-2\tCVE-2\t5.0\tyes\tAcme\tPump 9\tvers:all/*\tno\tno\n")
+	own := read("# own\t2026-01-01\t\nA-1\tCVE-1\t7.0\tyes\tAcme\tPump 9\t<= 3.0\tyes\tno\n")
+	p := advisory.Merge(base, own)
+	if p.Source != "base" || p.AsOf != "2024-01-01" || p.KEVOf != "2024-02-01" {
+		t.Errorf("dates of the smaller pack: %q %q %q", p.Source, p.AsOf, p.KEVOf)
+	}
+	hits := p.Match(advisory.Product{Vendor: "Acme", Model: "Pump 9", Firmware: "2.5"})
+	if len(hits) != 2 || hits[0].Advisory != "A-1" || !hits[0].Fixed || !hits[0].Exploited || hits[0].AsOf != "2026-01-01" || hits[1].AsOf != "2024-01-01" {
+		t.Errorf("got %+v", hits)
+	}
+}

@@ -99,23 +99,31 @@ func (p *Pack) Records() map[string]string {
 
 // Merge lays packs over one another: of an advisory that several have, the last one's rows count.
 // The dates are those of the largest pack, since a few advisories of a site's own say nothing
-// about all the others.
+// about all the others. What one pack knows to be exploited is exploited, whoever describes it.
 func Merge(packs ...*Pack) *Pack {
-	out := &Pack{}
-	last, largest := map[string]int{}, -1
+	out, kev := &Pack{}, ""
+	last, largest, exploited := map[string]int{}, -1, map[string]bool{}
 	for i, p := range packs {
+		kev = max(kev, p.KEVOf)
+		for j := range p.rows {
+			if p.rows[j].known {
+				exploited[p.rows[j].cve] = true
+			}
+		}
 		records := p.Records()
 		for id := range records {
 			last[id] = i
 		}
 		if len(records) >= largest {
 			largest = len(records)
-			out.Source, out.AsOf, out.KEVOf = p.Source, p.AsOf, p.KEVOf
+			out.Source, out.AsOf = p.Source, p.AsOf
 		}
 	}
+	out.KEVOf = kev
 	for i, p := range packs {
 		for _, r := range p.rows {
 			if last[r.advisory] == i {
+				r.known = exploited[r.cve]
 				out.rows = append(out.rows, r)
 			}
 		}

@@ -62,6 +62,12 @@ func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsReq
 	return out, nil
 }
 
+// Sights lists the sensors with their health, for whoever looks at the whole hub.
+func (s *Server) Sights(ctx context.Context) ([]answer.Sight, error) { return s.answers.Sights(ctx) }
+
+// StateName is the word for a sensor's health.
+func StateName(s fleet.State) string { return stateNames[s] }
+
 func sensorMessage(s *answer.Sight, all []store.Coverage) *hubv1.Sensor {
 	out := &hubv1.Sensor{Id: string(s.ID), Site: string(s.Site), State: hubv1.SensorState(s.Health), Reason: s.Reason}
 	var last time.Time

@@ -95,6 +95,8 @@ type Deps struct {
 	Advisories func() *advisory.Pack
 	// Reports has what sensors last said of themselves; nil when they do not report here.
 	Reports func() map[model.SensorID]fleet.Report
+	// Diagnose looks at the whole hub; nil when there is none around.
+	Diagnose func(ctx context.Context) (*hubv1.DiagnoseResponse, error)
 	// Pending counts batches received and not stored yet; nil means that nobody knows.
 	Pending func(context.Context) (uint64, error)
 	// Ready says why the hub cannot answer yet; nil means that it can.
@@ -144,7 +146,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	hubv1.RegisterSiteServiceServer(s.grpc, siteServer{s: s})
 	hubv1.RegisterSensorServiceServer(s.grpc, sensorServer{s: s})
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
-	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now}))
+	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now, Diagnose: deps.Diagnose}))
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
 	kinds, err := knowledge.Builtin()
 	if err != nil {

@@ -70,6 +70,9 @@ func TestAccountsExplainEveryNumber(t *testing.T) {
 			t.Errorf("boot %d on %s does not add up: %+v", a.Epoch, a.Day.Format(time.DateOnly), a)
 		}
 	}
+	if q, err := s.Quarantined(t.Context()); err != nil || len(q) != 3 || q[0].Sensor != "n1" || q[0].Batches != 1 || !q[0].Last.Equal(tuesday) {
+		t.Errorf("quarantine: got %+v %v", q, err)
+	}
 	if all, err := s.Accounts(t.Context(), store.Scope{Sites: []model.SiteID{"south"}}, ""); err != nil || len(all) != 0 {
 		t.Errorf("another site: got %v %v", all, err)
 	}

@@ -3,6 +3,7 @@ package wiring
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -45,6 +46,7 @@ type Hub struct {
 	newToken  string
 	version   string
 	desk      *control.Desk
+	shown     []*x509.Certificate // by the API
 }
 
 // Folders below the data directory.
@@ -166,6 +168,7 @@ func (h *Hub) tls() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.shown = append(h.shown, certificate.Leaf)
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}}, nil
 }
 

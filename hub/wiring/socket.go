@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/wardscope/wardscope/hub/doctor"
 )
 
 // socketName is the way in for commands on the same machine, in the data directory: who may open
@@ -54,6 +56,7 @@ func (h *Hub) local(ctx context.Context) error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /backup", h.answerBackup)
+	mux.HandleFunc("GET /doctor", func(w http.ResponseWriter, r *http.Request) { reply(w, doctor.Judge(h.facts(r.Context())), nil) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {

@@ -36,6 +36,8 @@ type Deps struct {
 	State   State
 	Reports func() map[model.SensorID]fleet.Report // nil: sensors do not report here
 	Now     func() time.Time
+	// Diagnose looks at the whole hub; nil when there is none around.
+	Diagnose func(ctx context.Context) (*hubv1.DiagnoseResponse, error)
 }
 
 // Server has the handlers.
@@ -73,6 +75,14 @@ func (s *Server) ListLedger(ctx context.Context, req *hubv1.ListLedgerRequest) (
 		}
 	}
 	return out, nil
+}
+
+// Diagnose says what is wrong.
+func (s *Server) Diagnose(ctx context.Context, req *hubv1.DiagnoseRequest) (*hubv1.DiagnoseResponse, error) {
+	if s.deps.Diagnose == nil {
+		return s.UnimplementedFleetServiceServer.Diagnose(ctx, req)
+	}
+	return s.deps.Diagnose(ctx)
 }
 
 func message(a *store.Account) *hubv1.LedgerDay {

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -52,12 +53,16 @@ func newRoot() *cobra.Command {
 	flags.StringVar(&a.caFile, "ca", "", "file with the hub's CA certificate (default from WARDSCOPE_CA or `wardscope login`)")
 	flags.StringVarP(&a.form, "output", "o", "table", "form of the output: table, json, csv")
 	root.AddCommand(newLogin(a), newDevices(a), newFlows(a), newMap(a), newExposure(a), newFindings(a), newZones(a),
-		newSites(a), newSensors(a), newSQL(a), newStatus(a), newRegister(a), newKnowledge(a))
+		newSites(a), newSensors(a), newSQL(a), newStatus(a), newDoctor(a), newRegister(a), newKnowledge(a))
 	return root
 }
 
 // report says err on stderr, one line a fault with the field that is wrong, and returns the exit code.
 func report(err error) int {
+	if ill, is := errors.AsType[*unwell](err); is {
+		fmt.Fprintln(os.Stderr, "wardscope: "+ill.Error())
+		return exitMissing
+	}
 	st, ok := status.FromError(err) // looks through wrapping
 	if !ok || st.Code() == codes.Unknown {
 		for line := range strings.SplitSeq(err.Error(), "\n") {

@@ -23,6 +23,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// CheckLevel is how bad a check is.
+type CheckLevel int32
+
+const (
+	// Not said.
+	CheckLevel_CHECK_LEVEL_UNSPECIFIED CheckLevel = 0
+	// Nothing to do.
+	CheckLevel_CHECK_LEVEL_OK CheckLevel = 1
+	// Works, with a flaw or not for long.
+	CheckLevel_CHECK_LEVEL_WARNING CheckLevel = 2
+	// Does not work.
+	CheckLevel_CHECK_LEVEL_FAULT CheckLevel = 3
+)
+
+// Enum value maps for CheckLevel.
+var (
+	CheckLevel_name = map[int32]string{
+		0: "CHECK_LEVEL_UNSPECIFIED",
+		1: "CHECK_LEVEL_OK",
+		2: "CHECK_LEVEL_WARNING",
+		3: "CHECK_LEVEL_FAULT",
+	}
+	CheckLevel_value = map[string]int32{
+		"CHECK_LEVEL_UNSPECIFIED": 0,
+		"CHECK_LEVEL_OK":          1,
+		"CHECK_LEVEL_WARNING":     2,
+		"CHECK_LEVEL_FAULT":       3,
+	}
+)
+
+func (x CheckLevel) Enum() *CheckLevel {
+	p := new(CheckLevel)
+	*p = x
+	return p
+}
+
+func (x CheckLevel) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CheckLevel) Descriptor() protoreflect.EnumDescriptor {
+	return file_wardscope_hub_v1_fleet_proto_enumTypes[0].Descriptor()
+}
+
+func (CheckLevel) Type() protoreflect.EnumType {
+	return &file_wardscope_hub_v1_fleet_proto_enumTypes[0]
+}
+
+func (x CheckLevel) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CheckLevel.Descriptor instead.
+func (CheckLevel) EnumDescriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{0}
+}
+
 // SensorAction is what a sensor can be told.
 type SensorAction int32
 
@@ -64,11 +121,11 @@ func (x SensorAction) String() string {
 }
 
 func (SensorAction) Descriptor() protoreflect.EnumDescriptor {
-	return file_wardscope_hub_v1_fleet_proto_enumTypes[0].Descriptor()
+	return file_wardscope_hub_v1_fleet_proto_enumTypes[1].Descriptor()
 }
 
 func (SensorAction) Type() protoreflect.EnumType {
-	return &file_wardscope_hub_v1_fleet_proto_enumTypes[0]
+	return &file_wardscope_hub_v1_fleet_proto_enumTypes[1]
 }
 
 func (x SensorAction) Number() protoreflect.EnumNumber {
@@ -77,7 +134,163 @@ func (x SensorAction) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SensorAction.Descriptor instead.
 func (SensorAction) EnumDescriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{1}
+}
+
+// DiagnoseRequest asks for all checks.
+type DiagnoseRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiagnoseRequest) Reset() {
+	*x = DiagnoseRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiagnoseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiagnoseRequest) ProtoMessage() {}
+
+func (x *DiagnoseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiagnoseRequest.ProtoReflect.Descriptor instead.
+func (*DiagnoseRequest) Descriptor() ([]byte, []int) {
 	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{0}
+}
+
+// DiagnoseResponse lists the checks.
+type DiagnoseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One a line.
+	Checks        []*Check `protobuf:"bytes,1,rep,name=checks,proto3" json:"checks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiagnoseResponse) Reset() {
+	*x = DiagnoseResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiagnoseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiagnoseResponse) ProtoMessage() {}
+
+func (x *DiagnoseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiagnoseResponse.ProtoReflect.Descriptor instead.
+func (*DiagnoseResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DiagnoseResponse) GetChecks() []*Check {
+	if x != nil {
+		return x.Checks
+	}
+	return nil
+}
+
+// Check is one line of a diagnosis.
+type Check struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How bad.
+	Level CheckLevel `protobuf:"varint,1,opt,name=level,proto3,enum=wardscope.hub.v1.CheckLevel" json:"level,omitempty"`
+	// What it is about: data, space, engine, stream, ingest, quarantine, certificate, sensor, clock, knowledge.
+	Topic string `protobuf:"bytes,2,opt,name=topic,proto3" json:"topic,omitempty"`
+	// In words.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// What to do.
+	Remedy        string `protobuf:"bytes,4,opt,name=remedy,proto3" json:"remedy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Check) Reset() {
+	*x = Check{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Check) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Check) ProtoMessage() {}
+
+func (x *Check) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Check.ProtoReflect.Descriptor instead.
+func (*Check) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Check) GetLevel() CheckLevel {
+	if x != nil {
+		return x.Level
+	}
+	return CheckLevel_CHECK_LEVEL_UNSPECIFIED
+}
+
+func (x *Check) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *Check) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Check) GetRemedy() string {
+	if x != nil {
+		return x.Remedy
+	}
+	return ""
 }
 
 // ControlSensorRequest tells one sensor what to do.
@@ -95,7 +308,7 @@ type ControlSensorRequest struct {
 
 func (x *ControlSensorRequest) Reset() {
 	*x = ControlSensorRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -107,7 +320,7 @@ func (x *ControlSensorRequest) String() string {
 func (*ControlSensorRequest) ProtoMessage() {}
 
 func (x *ControlSensorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[0]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -120,7 +333,7 @@ func (x *ControlSensorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ControlSensorRequest.ProtoReflect.Descriptor instead.
 func (*ControlSensorRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{0}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ControlSensorRequest) GetSensor() string {
@@ -153,7 +366,7 @@ type ControlSensorResponse struct {
 
 func (x *ControlSensorResponse) Reset() {
 	*x = ControlSensorResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -165,7 +378,7 @@ func (x *ControlSensorResponse) String() string {
 func (*ControlSensorResponse) ProtoMessage() {}
 
 func (x *ControlSensorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[1]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -178,7 +391,7 @@ func (x *ControlSensorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ControlSensorResponse.ProtoReflect.Descriptor instead.
 func (*ControlSensorResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{1}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{4}
 }
 
 // CreateConfigurationRequest is a new version.
@@ -194,7 +407,7 @@ type CreateConfigurationRequest struct {
 
 func (x *CreateConfigurationRequest) Reset() {
 	*x = CreateConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -206,7 +419,7 @@ func (x *CreateConfigurationRequest) String() string {
 func (*CreateConfigurationRequest) ProtoMessage() {}
 
 func (x *CreateConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[2]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -219,7 +432,7 @@ func (x *CreateConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*CreateConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{2}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CreateConfigurationRequest) GetYaml() string {
@@ -247,7 +460,7 @@ type CreateConfigurationResponse struct {
 
 func (x *CreateConfigurationResponse) Reset() {
 	*x = CreateConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -259,7 +472,7 @@ func (x *CreateConfigurationResponse) String() string {
 func (*CreateConfigurationResponse) ProtoMessage() {}
 
 func (x *CreateConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -272,7 +485,7 @@ func (x *CreateConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*CreateConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{3}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateConfigurationResponse) GetConfiguration() *Configuration {
@@ -291,7 +504,7 @@ type ListConfigurationsRequest struct {
 
 func (x *ListConfigurationsRequest) Reset() {
 	*x = ListConfigurationsRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -303,7 +516,7 @@ func (x *ListConfigurationsRequest) String() string {
 func (*ListConfigurationsRequest) ProtoMessage() {}
 
 func (x *ListConfigurationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -316,7 +529,7 @@ func (x *ListConfigurationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConfigurationsRequest.ProtoReflect.Descriptor instead.
 func (*ListConfigurationsRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{4}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{7}
 }
 
 // ListConfigurationsResponse lists versions and sensors.
@@ -332,7 +545,7 @@ type ListConfigurationsResponse struct {
 
 func (x *ListConfigurationsResponse) Reset() {
 	*x = ListConfigurationsResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -344,7 +557,7 @@ func (x *ListConfigurationsResponse) String() string {
 func (*ListConfigurationsResponse) ProtoMessage() {}
 
 func (x *ListConfigurationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -357,7 +570,7 @@ func (x *ListConfigurationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConfigurationsResponse.ProtoReflect.Descriptor instead.
 func (*ListConfigurationsResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{5}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListConfigurationsResponse) GetConfigurations() []*Configuration {
@@ -395,7 +608,7 @@ type Configuration struct {
 
 func (x *Configuration) Reset() {
 	*x = Configuration{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -407,7 +620,7 @@ func (x *Configuration) String() string {
 func (*Configuration) ProtoMessage() {}
 
 func (x *Configuration) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -420,7 +633,7 @@ func (x *Configuration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Configuration.ProtoReflect.Descriptor instead.
 func (*Configuration) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{6}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Configuration) GetVersion() uint64 {
@@ -484,7 +697,7 @@ type Assignment struct {
 
 func (x *Assignment) Reset() {
 	*x = Assignment{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -496,7 +709,7 @@ func (x *Assignment) String() string {
 func (*Assignment) ProtoMessage() {}
 
 func (x *Assignment) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -509,7 +722,7 @@ func (x *Assignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Assignment.ProtoReflect.Descriptor instead.
 func (*Assignment) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{7}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Assignment) GetSensor() string {
@@ -560,7 +773,7 @@ type AssignConfigurationRequest struct {
 
 func (x *AssignConfigurationRequest) Reset() {
 	*x = AssignConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -572,7 +785,7 @@ func (x *AssignConfigurationRequest) String() string {
 func (*AssignConfigurationRequest) ProtoMessage() {}
 
 func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -585,7 +798,7 @@ func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{8}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AssignConfigurationRequest) GetVersion() uint64 {
@@ -611,7 +824,7 @@ type AssignConfigurationResponse struct {
 
 func (x *AssignConfigurationResponse) Reset() {
 	*x = AssignConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -623,7 +836,7 @@ func (x *AssignConfigurationResponse) String() string {
 func (*AssignConfigurationResponse) ProtoMessage() {}
 
 func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -636,7 +849,7 @@ func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
 }
 
 // ListLedgerRequest narrows the ledger.
@@ -652,7 +865,7 @@ type ListLedgerRequest struct {
 
 func (x *ListLedgerRequest) Reset() {
 	*x = ListLedgerRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +877,7 @@ func (x *ListLedgerRequest) String() string {
 func (*ListLedgerRequest) ProtoMessage() {}
 
 func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +890,7 @@ func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerRequest.ProtoReflect.Descriptor instead.
 func (*ListLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListLedgerRequest) GetSensor() string {
@@ -705,7 +918,7 @@ type ListLedgerResponse struct {
 
 func (x *ListLedgerResponse) Reset() {
 	*x = ListLedgerResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +930,7 @@ func (x *ListLedgerResponse) String() string {
 func (*ListLedgerResponse) ProtoMessage() {}
 
 func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +943,7 @@ func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerResponse.ProtoReflect.Descriptor instead.
 func (*ListLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListLedgerResponse) GetDays() []*LedgerDay {
@@ -776,7 +989,7 @@ type LedgerDay struct {
 
 func (x *LedgerDay) Reset() {
 	*x = LedgerDay{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -788,7 +1001,7 @@ func (x *LedgerDay) String() string {
 func (*LedgerDay) ProtoMessage() {}
 
 func (x *LedgerDay) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -801,7 +1014,7 @@ func (x *LedgerDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDay.ProtoReflect.Descriptor instead.
 func (*LedgerDay) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *LedgerDay) GetSite() string {
@@ -914,7 +1127,7 @@ type LedgerDrop struct {
 
 func (x *LedgerDrop) Reset() {
 	*x = LedgerDrop{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -926,7 +1139,7 @@ func (x *LedgerDrop) String() string {
 func (*LedgerDrop) ProtoMessage() {}
 
 func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -939,7 +1152,7 @@ func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDrop.ProtoReflect.Descriptor instead.
 func (*LedgerDrop) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *LedgerDrop) GetPlace() string {
@@ -990,7 +1203,7 @@ type LedgerRange struct {
 
 func (x *LedgerRange) Reset() {
 	*x = LedgerRange{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1002,7 +1215,7 @@ func (x *LedgerRange) String() string {
 func (*LedgerRange) ProtoMessage() {}
 
 func (x *LedgerRange) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1015,7 +1228,7 @@ func (x *LedgerRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerRange.ProtoReflect.Descriptor instead.
 func (*LedgerRange) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerRange) GetFirst() uint64 {
@@ -1036,7 +1249,15 @@ var File_wardscope_hub_v1_fleet_proto protoreflect.FileDescriptor
 
 const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\n" +
-	"\x1cwardscope/hub/v1/fleet.proto\x12\x10wardscope.hub.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"~\n" +
+	"\x1cwardscope/hub/v1/fleet.proto\x12\x10wardscope.hub.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x11\n" +
+	"\x0fDiagnoseRequest\"C\n" +
+	"\x10DiagnoseResponse\x12/\n" +
+	"\x06checks\x18\x01 \x03(\v2\x17.wardscope.hub.v1.CheckR\x06checks\"}\n" +
+	"\x05Check\x122\n" +
+	"\x05level\x18\x01 \x01(\x0e2\x1c.wardscope.hub.v1.CheckLevelR\x05level\x12\x14\n" +
+	"\x05topic\x18\x02 \x01(\tR\x05topic\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
+	"\x06remedy\x18\x04 \x01(\tR\x06remedy\"~\n" +
 	"\x14ControlSensorRequest\x12\x16\n" +
 	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x126\n" +
 	"\x06action\x18\x02 \x01(\x0e2\x1e.wardscope.hub.v1.SensorActionR\x06action\x12\x16\n" +
@@ -1098,16 +1319,24 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x06events\x18\x05 \x01(\x04R\x06events\"7\n" +
 	"\vLedgerRange\x12\x14\n" +
 	"\x05first\x18\x01 \x01(\x04R\x05first\x12\x12\n" +
-	"\x04last\x18\x02 \x01(\x04R\x04last*{\n" +
+	"\x04last\x18\x02 \x01(\x04R\x04last*m\n" +
+	"\n" +
+	"CheckLevel\x12\x1b\n" +
+	"\x17CHECK_LEVEL_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eCHECK_LEVEL_OK\x10\x01\x12\x17\n" +
+	"\x13CHECK_LEVEL_WARNING\x10\x02\x12\x15\n" +
+	"\x11CHECK_LEVEL_FAULT\x10\x03*{\n" +
 	"\fSensorAction\x12\x1d\n" +
 	"\x19SENSOR_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13SENSOR_ACTION_PAUSE\x10\x01\x12\x18\n" +
 	"\x14SENSOR_ACTION_RESUME\x10\x02\x12\x19\n" +
-	"\x15SENSOR_ACTION_RESTART\x10\x032\xc4\x05\n" +
+	"\x15SENSOR_ACTION_RESTART\x10\x032\xab\x06\n" +
 	"\fFleetService\x12k\n" +
 	"\n" +
 	"ListLedger\x12#.wardscope.hub.v1.ListLedgerRequest\x1a$.wardscope.hub.v1.ListLedgerResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/ledger\x12\x89\x01\n" +
+	"/v1/ledger\x12e\n" +
+	"\bDiagnose\x12!.wardscope.hub.v1.DiagnoseRequest\x1a\".wardscope.hub.v1.DiagnoseResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
+	"/v1/doctor\x12\x89\x01\n" +
 	"\rControlSensor\x12&.wardscope.hub.v1.ControlSensorRequest\x1a'.wardscope.hub.v1.ControlSensorResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/sensors/{sensor}:control\x12\x91\x01\n" +
 	"\x13CreateConfiguration\x12,.wardscope.hub.v1.CreateConfigurationRequest\x1a-.wardscope.hub.v1.CreateConfigurationResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/configurations\x12\x8b\x01\n" +
 	"\x12ListConfigurations\x12+.wardscope.hub.v1.ListConfigurationsRequest\x1a,.wardscope.hub.v1.ListConfigurationsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/configurations\x12\x98\x01\n" +
@@ -1127,52 +1356,60 @@ func file_wardscope_hub_v1_fleet_proto_rawDescGZIP() []byte {
 	return file_wardscope_hub_v1_fleet_proto_rawDescData
 }
 
-var file_wardscope_hub_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_wardscope_hub_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_wardscope_hub_v1_fleet_proto_goTypes = []any{
-	(SensorAction)(0),                   // 0: wardscope.hub.v1.SensorAction
-	(*ControlSensorRequest)(nil),        // 1: wardscope.hub.v1.ControlSensorRequest
-	(*ControlSensorResponse)(nil),       // 2: wardscope.hub.v1.ControlSensorResponse
-	(*CreateConfigurationRequest)(nil),  // 3: wardscope.hub.v1.CreateConfigurationRequest
-	(*CreateConfigurationResponse)(nil), // 4: wardscope.hub.v1.CreateConfigurationResponse
-	(*ListConfigurationsRequest)(nil),   // 5: wardscope.hub.v1.ListConfigurationsRequest
-	(*ListConfigurationsResponse)(nil),  // 6: wardscope.hub.v1.ListConfigurationsResponse
-	(*Configuration)(nil),               // 7: wardscope.hub.v1.Configuration
-	(*Assignment)(nil),                  // 8: wardscope.hub.v1.Assignment
-	(*AssignConfigurationRequest)(nil),  // 9: wardscope.hub.v1.AssignConfigurationRequest
-	(*AssignConfigurationResponse)(nil), // 10: wardscope.hub.v1.AssignConfigurationResponse
-	(*ListLedgerRequest)(nil),           // 11: wardscope.hub.v1.ListLedgerRequest
-	(*ListLedgerResponse)(nil),          // 12: wardscope.hub.v1.ListLedgerResponse
-	(*LedgerDay)(nil),                   // 13: wardscope.hub.v1.LedgerDay
-	(*LedgerDrop)(nil),                  // 14: wardscope.hub.v1.LedgerDrop
-	(*LedgerRange)(nil),                 // 15: wardscope.hub.v1.LedgerRange
-	(*timestamppb.Timestamp)(nil),       // 16: google.protobuf.Timestamp
+	(CheckLevel)(0),                     // 0: wardscope.hub.v1.CheckLevel
+	(SensorAction)(0),                   // 1: wardscope.hub.v1.SensorAction
+	(*DiagnoseRequest)(nil),             // 2: wardscope.hub.v1.DiagnoseRequest
+	(*DiagnoseResponse)(nil),            // 3: wardscope.hub.v1.DiagnoseResponse
+	(*Check)(nil),                       // 4: wardscope.hub.v1.Check
+	(*ControlSensorRequest)(nil),        // 5: wardscope.hub.v1.ControlSensorRequest
+	(*ControlSensorResponse)(nil),       // 6: wardscope.hub.v1.ControlSensorResponse
+	(*CreateConfigurationRequest)(nil),  // 7: wardscope.hub.v1.CreateConfigurationRequest
+	(*CreateConfigurationResponse)(nil), // 8: wardscope.hub.v1.CreateConfigurationResponse
+	(*ListConfigurationsRequest)(nil),   // 9: wardscope.hub.v1.ListConfigurationsRequest
+	(*ListConfigurationsResponse)(nil),  // 10: wardscope.hub.v1.ListConfigurationsResponse
+	(*Configuration)(nil),               // 11: wardscope.hub.v1.Configuration
+	(*Assignment)(nil),                  // 12: wardscope.hub.v1.Assignment
+	(*AssignConfigurationRequest)(nil),  // 13: wardscope.hub.v1.AssignConfigurationRequest
+	(*AssignConfigurationResponse)(nil), // 14: wardscope.hub.v1.AssignConfigurationResponse
+	(*ListLedgerRequest)(nil),           // 15: wardscope.hub.v1.ListLedgerRequest
+	(*ListLedgerResponse)(nil),          // 16: wardscope.hub.v1.ListLedgerResponse
+	(*LedgerDay)(nil),                   // 17: wardscope.hub.v1.LedgerDay
+	(*LedgerDrop)(nil),                  // 18: wardscope.hub.v1.LedgerDrop
+	(*LedgerRange)(nil),                 // 19: wardscope.hub.v1.LedgerRange
+	(*timestamppb.Timestamp)(nil),       // 20: google.protobuf.Timestamp
 }
 var file_wardscope_hub_v1_fleet_proto_depIdxs = []int32{
-	0,  // 0: wardscope.hub.v1.ControlSensorRequest.action:type_name -> wardscope.hub.v1.SensorAction
-	7,  // 1: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
-	7,  // 2: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
-	8,  // 3: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
-	16, // 4: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
-	13, // 5: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
-	14, // 6: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
-	15, // 7: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
-	16, // 8: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
-	11, // 9: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
-	1,  // 10: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
-	3,  // 11: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
-	5,  // 12: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
-	9,  // 13: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
-	12, // 14: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
-	2,  // 15: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
-	4,  // 16: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
-	6,  // 17: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
-	10, // 18: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
-	14, // [14:19] is the sub-list for method output_type
-	9,  // [9:14] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	4,  // 0: wardscope.hub.v1.DiagnoseResponse.checks:type_name -> wardscope.hub.v1.Check
+	0,  // 1: wardscope.hub.v1.Check.level:type_name -> wardscope.hub.v1.CheckLevel
+	1,  // 2: wardscope.hub.v1.ControlSensorRequest.action:type_name -> wardscope.hub.v1.SensorAction
+	11, // 3: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	11, // 4: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
+	12, // 5: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
+	20, // 6: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
+	17, // 7: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
+	18, // 8: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
+	19, // 9: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
+	20, // 10: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
+	15, // 11: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
+	2,  // 12: wardscope.hub.v1.FleetService.Diagnose:input_type -> wardscope.hub.v1.DiagnoseRequest
+	5,  // 13: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
+	7,  // 14: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
+	9,  // 15: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
+	13, // 16: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
+	16, // 17: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
+	3,  // 18: wardscope.hub.v1.FleetService.Diagnose:output_type -> wardscope.hub.v1.DiagnoseResponse
+	6,  // 19: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
+	8,  // 20: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
+	10, // 21: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
+	14, // 22: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
+	17, // [17:23] is the sub-list for method output_type
+	11, // [11:17] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_fleet_proto_init() }
@@ -1185,8 +1422,8 @@ func file_wardscope_hub_v1_fleet_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_fleet_proto_rawDesc), len(file_wardscope_hub_v1_fleet_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   15,
+			NumEnums:      2,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

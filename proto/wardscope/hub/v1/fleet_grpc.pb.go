@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	FleetService_ListLedger_FullMethodName          = "/wardscope.hub.v1.FleetService/ListLedger"
+	FleetService_Diagnose_FullMethodName            = "/wardscope.hub.v1.FleetService/Diagnose"
 	FleetService_ControlSensor_FullMethodName       = "/wardscope.hub.v1.FleetService/ControlSensor"
 	FleetService_CreateConfiguration_FullMethodName = "/wardscope.hub.v1.FleetService/CreateConfiguration"
 	FleetService_ListConfigurations_FullMethodName  = "/wardscope.hub.v1.FleetService/ListConfigurations"
@@ -34,6 +35,8 @@ const (
 type FleetServiceClient interface {
 	// ListLedger accounts for every batch number, by sensor, boot and day of receipt.
 	ListLedger(ctx context.Context, in *ListLedgerRequest, opts ...grpc.CallOption) (*ListLedgerResponse, error)
+	// Diagnose says what is wrong with the hub and its sensors, and what to do.
+	Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error)
 	// ControlSensor pauses or resumes capture, or starts the program again.
 	ControlSensor(ctx context.Context, in *ControlSensorRequest, opts ...grpc.CallOption) (*ControlSensorResponse, error)
 	// CreateConfiguration keeps a new version of what the hub configures at sensors.
@@ -56,6 +59,16 @@ func (c *fleetServiceClient) ListLedger(ctx context.Context, in *ListLedgerReque
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListLedgerResponse)
 	err := c.cc.Invoke(ctx, FleetService_ListLedger_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DiagnoseResponse)
+	err := c.cc.Invoke(ctx, FleetService_Diagnose_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +123,8 @@ func (c *fleetServiceClient) AssignConfiguration(ctx context.Context, in *Assign
 type FleetServiceServer interface {
 	// ListLedger accounts for every batch number, by sensor, boot and day of receipt.
 	ListLedger(context.Context, *ListLedgerRequest) (*ListLedgerResponse, error)
+	// Diagnose says what is wrong with the hub and its sensors, and what to do.
+	Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error)
 	// ControlSensor pauses or resumes capture, or starts the program again.
 	ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error)
 	// CreateConfiguration keeps a new version of what the hub configures at sensors.
@@ -130,6 +145,9 @@ type UnimplementedFleetServiceServer struct{}
 
 func (UnimplementedFleetServiceServer) ListLedger(context.Context, *ListLedgerRequest) (*ListLedgerResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListLedger not implemented")
+}
+func (UnimplementedFleetServiceServer) Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Diagnose not implemented")
 }
 func (UnimplementedFleetServiceServer) ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ControlSensor not implemented")
@@ -178,6 +196,24 @@ func _FleetService_ListLedger_Handler(srv interface{}, ctx context.Context, dec 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(FleetServiceServer).ListLedger(ctx, req.(*ListLedgerRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_Diagnose_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DiagnoseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).Diagnose(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_Diagnose_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).Diagnose(ctx, req.(*DiagnoseRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -264,6 +300,10 @@ var FleetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListLedger",
 			Handler:    _FleetService_ListLedger_Handler,
+		},
+		{
+			MethodName: "Diagnose",
+			Handler:    _FleetService_Diagnose_Handler,
 		},
 		{
 			MethodName: "ControlSensor",

@@ -35,7 +35,7 @@ func newDevicesList(a *app) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&filter, "filter", "", "filter over site, realm, category, type, vendor, model, os, support, hostname, ip, mac, vlan, department")
+	cmd.Flags().StringVar(&filter, "filter", "", "filter over site, realm, category, type, vendor, model, os, support, hostname, ip, mac, vlan, department, label, owner, criticality, register, ephi, life_critical")
 	cmd.Flags().StringVar(&site, "site", "", "only this site")
 	cmd.Flags().StringVar(&kind, "type", "", "only this type, such as infusion-pump")
 	cmd.Flags().IntVar(&limit, "limit", 100, "most devices to show; 0 shows all")

@@ -67,11 +67,12 @@ var worth = map[string]float64{FieldSerial: 0.95, FieldMAC: 0.95, FieldHostname:
 // index finds devices by what registers know of them.
 type index struct {
 	names Names
+	empty map[string]bool                           // what was asked before: names tell by patterns, which are slow
 	by    map[string]map[string][]*inventory.Device // field → normal form → devices
 }
 
 func newIndex(inv *inventory.Inventory, names Names) *index {
-	x := &index{names: names, by: map[string]map[string][]*inventory.Device{FieldSerial: {}, FieldMAC: {}, FieldHostname: {}, FieldIP: {}}}
+	x := &index{names: names, empty: map[string]bool{}, by: map[string]map[string][]*inventory.Device{FieldSerial: {}, FieldMAC: {}, FieldHostname: {}, FieldIP: {}}}
 	for i := range inv.Devices {
 		d := &inv.Devices[i]
 		for _, m := range d.MACs {
@@ -96,13 +97,23 @@ func (x *index) add(field, value string, d *inventory.Device) {
 
 var serialMarks = strings.NewReplacer("-", "", " ", "", ":", "", "/", "")
 
+// placeholder reports a value that stands for none.
+func (x *index) placeholder(v string) bool {
+	told, ok := x.empty[v]
+	if !ok {
+		told = x.names.Placeholder(v)
+		x.empty[v] = told
+	}
+	return told
+}
+
 // minSerial is how short a serial number may be and still tell one machine from another.
 const minSerial = 4
 
 // normal is the form in which two spellings are one; "" when the value tells nothing.
 func (x *index) normal(field, v string) string {
 	v = strings.ToLower(strings.TrimSpace(v))
-	if v == "" || x.names.Placeholder(v) {
+	if v == "" {
 		return ""
 	}
 	switch field {
@@ -120,7 +131,13 @@ func (x *index) normal(field, v string) string {
 		return a.String()
 	case FieldHostname:
 		v, _, _ = strings.Cut(v, ".")
+		if x.placeholder(v) {
+			return ""
+		}
 	case FieldSerial:
+		if x.placeholder(v) {
+			return ""
+		}
 		v = strings.TrimLeft(serialMarks.Replace(v), "0")
 		if len(v) < minSerial || !strings.ContainsAny(v, "0123456789") {
 			return ""

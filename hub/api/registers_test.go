@@ -28,6 +28,10 @@ func TestRegisters(t *testing.T) {
 	if err != nil || dry.GetAdded() != 4 {
 		t.Fatalf("dry run: %v, %v", dry, err)
 	}
+	odd, err := c.ImportRegister(t.Context(), &hubv1.ImportRegisterRequest{Mapping: mapping, Content: []byte(strings.ReplaceAll(assetFile, "north", "Main Campus")), DryRun: true})
+	if err != nil || len(odd.GetRemarks()) != 1 || !strings.Contains(odd.GetRemarks()[0], "Main Campus") || len(dry.GetRemarks()) != 0 {
+		t.Errorf("sites that nobody translated: %v, %v", odd.GetRemarks(), err)
+	}
 	if list, err := c.ListRegisters(t.Context(), &hubv1.ListRegistersRequest{}); err != nil || len(list.GetRegisters()) != 0 {
 		t.Fatalf("a dry run kept something: %v, %v", list, err)
 	}

@@ -126,6 +126,7 @@ func (s *Server) ImportRegister(ctx context.Context, req *hubv1.ImportRegisterRe
 			out.Changes = append(out.Changes, &hubv1.RegisterChange{Key: c.Key, Line: int32(c.Line), Kind: c.Kind, Fields: changes(c.Fields)})
 		}
 	}
+	out.Remarks = remarks(&fresh, s.deps.Keeper.Current())
 	if req.GetDryRun() {
 		return out, nil
 	}
@@ -137,6 +138,30 @@ func (s *Server) ImportRegister(ctx context.Context, req *hubv1.ImportRegisterRe
 	}
 	out.Register = message(&fresh, s.deps.Keeper.Current().Match)
 	return out, nil
+}
+
+// maxRemarks bounds what is told of one kind.
+const maxRemarks = 10
+
+// remarks tells of sites that nobody declared and where no device is: most likely nobody
+// translated what the register calls them.
+func remarks(r *state.Register, snap *live.Snapshot) []string {
+	known := map[string]bool{"": true}
+	for _, site := range snap.Sites.Document().Sites {
+		known[string(site.ID)] = true
+	}
+	for i := range snap.Devices {
+		known[string(snap.Devices[i].Site)] = true
+	}
+	var unknown []string
+	for i := range r.Entries {
+		if site := r.Entries[i].Fields[register.FieldSite]; !known[site] {
+			known[site] = true
+			unknown = append(unknown, fmt.Sprintf("%q is no site: translate it under values.site of the mapping, or declare it", site))
+		}
+	}
+	slices.Sort(unknown)
+	return unknown[:min(len(unknown), maxRemarks)]
 }
 
 // renew brings the inventory up to date with the registers there are.

@@ -97,6 +97,9 @@ func imported(x *hubv1.ImportRegisterResponse, dry bool) *view {
 	if x.GetEmpty() > 0 {
 		v.note("%s lines have neither asset tag, serial number, MAC, host name nor address and were left out", count(x.GetEmpty()))
 	}
+	for _, remark := range x.GetRemarks() {
+		v.note("Beware: %s", remark)
+	}
 	switch {
 	case dry:
 		v.note("Nothing was kept (--dry-run).")

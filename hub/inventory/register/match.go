@@ -67,14 +67,16 @@ var worth = map[string]float64{FieldSerial: 0.95, FieldMAC: 0.95, FieldHostname:
 // index finds devices by what registers know of them.
 type index struct {
 	names Names
+	sites map[string]bool                           // where there are devices: another name is one that nobody translated
 	empty map[string]bool                           // what was asked before: names tell by patterns, which are slow
 	by    map[string]map[string][]*inventory.Device // field → normal form → devices
 }
 
 func newIndex(inv *inventory.Inventory, names Names) *index {
-	x := &index{names: names, empty: map[string]bool{}, by: map[string]map[string][]*inventory.Device{FieldSerial: {}, FieldMAC: {}, FieldHostname: {}, FieldIP: {}}}
+	x := &index{names: names, sites: map[string]bool{}, empty: map[string]bool{}, by: map[string]map[string][]*inventory.Device{FieldSerial: {}, FieldMAC: {}, FieldHostname: {}, FieldIP: {}}}
 	for i := range inv.Devices {
 		d := &inv.Devices[i]
+		x.sites[string(d.Site)] = d.Site != ""
 		for _, m := range d.MACs {
 			x.add(FieldMAC, m.String(), d)
 		}
@@ -244,7 +246,7 @@ func (x *index) match(register string, m *Mapping, e *state.RegisterEntry) Match
 // find is the one device with the entry's value of a field; within the entry's site where several have it.
 func (x *index) find(field string, f map[string]string) (*inventory.Device, int) {
 	ds := x.by[field][x.normal(field, f[field])]
-	if len(ds) > 1 && f[FieldSite] != "" {
+	if len(ds) > 1 && x.sites[f[FieldSite]] {
 		ds = slices.DeleteFunc(slices.Clone(ds), func(d *inventory.Device) bool { return string(d.Site) != f[FieldSite] })
 	}
 	if len(ds) == 1 {
@@ -291,7 +293,7 @@ func (x *index) compare(m *Match) {
 	if x.names.Category(f[FieldType]) != "" && d.Type != "" && f[FieldType] != d.Type {
 		against("type", f[FieldType], d.Type)
 	}
-	if f[FieldSite] != "" && d.Site != "" && f[FieldSite] != string(d.Site) {
+	if x.sites[f[FieldSite]] && d.Site != "" && f[FieldSite] != string(d.Site) {
 		against("site", f[FieldSite], string(d.Site))
 	}
 	serial := cmp.Or(d.Field("serial")...)

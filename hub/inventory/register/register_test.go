@@ -139,6 +139,13 @@ func TestCovers(t *testing.T) {
 	}
 }
 
+func TestASiteThatNobodyTranslatedContradictsNothing(t *testing.T) {
+	reg, _ := load(t, "register: x\nformat: csv\ncolumns: {mac: MAC, site: Site}\n", []byte("MAC,Site\n00:03:b1:00:00:01,Main Campus\n"))
+	if m := register.Hold(wire(), []state.Register{reg}, names(t)).Matches[0]; m.Status != register.Both {
+		t.Errorf("got %v: %v", m.Status, m.Against)
+	}
+}
+
 const form = `
 register: mds2-plum
 format: mds2

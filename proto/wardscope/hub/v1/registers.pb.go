@@ -166,7 +166,9 @@ type ImportRegisterResponse struct {
 	// Entries that changed.
 	Changed int64 `protobuf:"varint,5,opt,name=changed,proto3" json:"changed,omitempty"`
 	// The differences, at most 1,000.
-	Changes       []*RegisterChange `protobuf:"bytes,6,rep,name=changes,proto3" json:"changes,omitempty"`
+	Changes []*RegisterChange `protobuf:"bytes,6,rep,name=changes,proto3" json:"changes,omitempty"`
+	// What is odd about the file, such as sites that nobody declared.
+	Remarks       []string `protobuf:"bytes,7,rep,name=remarks,proto3" json:"remarks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -239,6 +241,13 @@ func (x *ImportRegisterResponse) GetChanged() int64 {
 func (x *ImportRegisterResponse) GetChanges() []*RegisterChange {
 	if x != nil {
 		return x.Changes
+	}
+	return nil
+}
+
+func (x *ImportRegisterResponse) GetRemarks() []string {
+	if x != nil {
+		return x.Remarks
 	}
 	return nil
 }
@@ -1092,14 +1101,15 @@ const file_wardscope_hub_v1_registers_proto_rawDesc = "" +
 	"\x15ImportRegisterRequest\x12\x18\n" +
 	"\amapping\x18\x01 \x01(\tR\amapping\x12\x18\n" +
 	"\acontent\x18\x02 \x01(\fR\acontent\x12\x17\n" +
-	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\xec\x01\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\"\x86\x02\n" +
 	"\x16ImportRegisterResponse\x126\n" +
 	"\bregister\x18\x01 \x01(\v2\x1a.wardscope.hub.v1.RegisterR\bregister\x12\x14\n" +
 	"\x05empty\x18\x02 \x01(\x03R\x05empty\x12\x14\n" +
 	"\x05added\x18\x03 \x01(\x03R\x05added\x12\x18\n" +
 	"\aremoved\x18\x04 \x01(\x03R\aremoved\x12\x18\n" +
 	"\achanged\x18\x05 \x01(\x03R\achanged\x12:\n" +
-	"\achanges\x18\x06 \x03(\v2 .wardscope.hub.v1.RegisterChangeR\achanges\"\x81\x01\n" +
+	"\achanges\x18\x06 \x03(\v2 .wardscope.hub.v1.RegisterChangeR\achanges\x12\x18\n" +
+	"\aremarks\x18\a \x03(\tR\aremarks\"\x81\x01\n" +
 	"\x0eRegisterChange\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
 	"\x04line\x18\x02 \x01(\x05R\x04line\x12\x12\n" +

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +19,8 @@ import (
 // offset is within its own bound, and follows when the sensor's clock is set.
 func TestClockIsMeasuredAgainstTheHub(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		skew := 3 * time.Hour
+		var skew atomic.Int64 // of the sensor's clock
+		skew.Store(int64(3 * time.Hour))
 		exchange := 0
 		var reports []*uplinkv1.Report
 		applied := 0
@@ -46,7 +48,7 @@ func TestClockIsMeasuredAgainstTheHub(t *testing.T) {
 					applied++
 				}
 			},
-			Now: func() time.Time { return time.Now().Add(skew) }, Log: slog.New(slog.DiscardHandler),
+			Now: func() time.Time { return time.Now().Add(time.Duration(skew.Load())) }, Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -58,14 +60,15 @@ func TestClockIsMeasuredAgainstTheHub(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- a.Run(ctx) }()
 		<-time.After(28 * time.Second) // six reports, the last one answered
+		synctest.Wait()
 		offset, bound := a.Offset()
-		if (offset-skew).Abs() > bound || bound > 20*time.Millisecond {
-			t.Errorf("offset %v ± %v, want %v within 20ms", offset, bound, skew)
+		if (offset-3*time.Hour).Abs() > bound || bound > 20*time.Millisecond {
+			t.Errorf("offset %v ± %v, want %v within 20ms", offset, bound, 3*time.Hour)
 		}
 		if len(reports) != 6 || applied != 5 || reports[0].GetClockErrorNs() != 0 || reports[5].GetClockErrorNs() == 0 || reports[5].GetEpoch() != 7 {
 			t.Errorf("%d reports, %d answers applied, last %v", len(reports), applied, reports[len(reports)-1])
 		}
-		skew = 0 // somebody sets the clock
+		skew.Store(0) // somebody sets the clock
 		<-time.After(10 * time.Second)
 		if offset, bound := a.Offset(); offset.Abs() > bound {
 			t.Errorf("after the clock was set: %v ± %v", offset, bound)

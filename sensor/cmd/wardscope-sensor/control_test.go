@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wardscope/wardscope/sensor/capture"
+)
+
+// own is a site's configuration that is valid.
+func own(t *testing.T) *settings {
+	t.Helper()
+	s := defaultSettings()
+	s.base, s.Site, s.Sensor, s.Hub.NATS, s.Capture.Simulate = t.TempDir(), "north", "n1", "tls://hub:4222", "demo"
+	for _, file := range []*string{&s.Hub.CA, &s.Hub.Certificate, &s.Hub.Key} {
+		*file = "x.pem"
+	}
+	if err := os.WriteFile(filepath.Join(s.base, "x.pem"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Privacy.Networks = []networkSettings{{Prefix: netip.MustParsePrefix("10.99.0.0/16"), Mode: "none"}}
+	if err := s.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestHubSetsOnlyWhatItMay(t *testing.T) {
+	s := own(t)
+	got, err := s.overlay("log:\n  level: debug\nlimits:\n  flows: 4096\ncapture:\n  vlans: [10, 20]\nprivacy:\n  networks:\n    - {vlan: 666, mode: counts}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Log.Level != "debug" || got.Limits.Flows != 4096 || len(got.Capture.VLANs) != 2 || got.Hub != s.Hub {
+		t.Errorf("got %+v", got)
+	}
+	if n := got.Privacy.Networks; len(n) != 2 || n[0].Mode != "none" || n[1].VLAN != 666 {
+		t.Errorf("private networks %+v, want the site's own and the hub's", n)
+	}
+	if s.Log.Level != "info" || len(s.Privacy.Networks) != 1 || len(s.Capture.VLANs) != 0 {
+		t.Errorf("the site's own was changed: %+v", s)
+	}
+	if got, err = s.overlay("privacy:\n  networks: []\n"); err != nil || len(got.Privacy.Networks) != 1 {
+		t.Errorf("a hub takes the site's private networks away: %v", err)
+	}
+	for text, says := range map[string]string{
+		"hub:\n  nats: tls://elsewhere:4222\n":   "hub: is the site's own",
+		"uplink:\n  rate: []\n":                  "uplink: is the site's own",
+		"spool:\n  dir: /etc\n":                  "spool: is the site's own",
+		"capture:\n  interfaces: [eth0]\n":       "capture.interfaces: is the site's own",
+		"limits:\n  reassembly: 1GiB\n":          "limits.reassembly: is the site's own",
+		"limits:\n  flows: 3\n":                  "at least 1024",
+		"log:\n  level: loud\n":                  "debug, info, warn or error",
+		"log: [":                                 "read configuration",
+		"privacy:\n  networks: [{mode: full}]\n": "a prefix, a vlan or a domain",
+	} {
+		if _, err := s.overlay(text); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: got %v, want %q", text, err, says)
+		}
+	}
+}
+
+// frames gives n numbered frames, then nothing.
+type frames struct{ next, n int }
+
+func (f *frames) Next(into *capture.Frame) error {
+	if f.next == f.n {
+		return capture.ErrTimeout
+	}
+	f.next++
+	into.Data = []byte{byte(f.next)}
+	return nil
+}
+func (f *frames) Stats() capture.Stats { return capture.Stats{Frames: uint64(f.next)} }
+func (f *frames) Close() error         { return nil }
+
+func TestPausedLiveFramesAreForgotten(t *testing.T) {
+	v := newValve()
+	source := &frames{n: 100}
+	s := v.on(t.Context(), source, true)
+	var f capture.Frame
+	if err := s.Next(&f); err != nil || f.Data[0] != 1 {
+		t.Fatalf("open: frame %v, %v", f.Data, err)
+	}
+	if !v.set(true) || v.set(true) {
+		t.Error("shutting changes something once")
+	}
+	for source.next < source.n {
+		if err := s.Next(&f); !errors.Is(err, capture.ErrTimeout) {
+			t.Fatalf("shut: %v", err)
+		}
+	}
+	v.set(false)
+	source.n++
+	if err := s.Next(&f); err != nil || f.Data[0] != 101 {
+		t.Errorf("open again: frame %v, %v; want the one that came after", f.Data, err)
+	}
+}
+
+func TestPausedFileWaitsAndEndsWithTheSensor(t *testing.T) {
+	v := newValve()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := v.on(ctx, &frames{n: 2}, false)
+	v.set(true)
+	got := make(chan byte)
+	go func() {
+		var f capture.Frame
+		if s.Next(&f) == nil {
+			got <- f.Data[0]
+		}
+	}()
+	v.set(false)
+	if n := <-got; n != 1 {
+		t.Errorf("got frame %d, want the first: a file loses none", n)
+	}
+	v.set(true)
+	cancel()
+	var f capture.Frame
+	if err := s.Next(&f); !errors.Is(err, io.EOF) {
+		t.Errorf("at the end: %v", err)
+	}
+}

@@ -44,7 +44,7 @@ func target(dir string) backup.Target {
 	s.DataDir = filepath.Join(dir, "engine")
 	r := receive.DefaultConfig()
 	r.Dir, r.Listen = filepath.Join(dir, "nats"), "127.0.0.1:0"
-	return backup.Target{Dir: dir, Authority: filepath.Join(dir, "ca"), Store: s, Receive: r, Log: slog.New(slog.DiscardHandler)}
+	return backup.Target{Dir: dir, Authority: filepath.Join(dir, "ca"), Knowledge: filepath.Join(dir, "knowledge"), Store: s, Receive: r, Log: slog.New(slog.DiscardHandler)}
 }
 
 func open(t *testing.T, dir string) *hub {
@@ -94,7 +94,7 @@ func open(t *testing.T, dir string) *hub {
 
 func (h *hub) source() backup.Source {
 	return backup.Source{
-		Store: h.store, State: h.state, Ingest: h.in, Authority: filepath.Join(h.dir, "ca"), Version: "test", Now: time.Now,
+		Store: h.store, State: h.state, Ingest: h.in, Authority: filepath.Join(h.dir, "ca"), Knowledge: filepath.Join(h.dir, "knowledge"), Version: "test", Now: time.Now,
 		Unread: func(ctx context.Context, fn func(ingest.Unread) error) error {
 			return ingest.EachUnread(ctx, h.rx.JetStream(), h.state, fn)
 		},
@@ -174,6 +174,12 @@ func TestRestoredHubNeitherLosesNorDoubles(t *testing.T) {
 	if err := ingest.PutUnread(t.Context(), h.rx.JetStream(), ingest.Unread{Subject: subject.Events("north", "n1"), ID: unreadable, Data: []byte("no batch")}); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Mkdir(filepath.Join(h.dir, "knowledge"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(h.dir, "knowledge", "own.pack"), []byte("signed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for i := uint64(1); i <= before; i++ {
 		for _, s := range sensors {
 			send(t, h, codec, s, i)
@@ -219,9 +225,9 @@ func TestRestoredHubNeitherLosesNorDoubles(t *testing.T) {
 	if diff := cmp.Diff(r.m.Rows, m.Rows); diff != "" {
 		t.Errorf("manifest (-written +read):\n%s", diff)
 	}
-	for _, name := range []string{"ca.pem", "ca-key.pem"} {
-		old, err := os.ReadFile(filepath.Join(h.dir, "ca", name))
-		again, err2 := os.ReadFile(filepath.Join(dir, "ca", name))
+	for _, name := range []string{"ca/ca.pem", "ca/ca-key.pem", "knowledge/own.pack"} {
+		old, err := os.ReadFile(filepath.Join(h.dir, name))
+		again, err2 := os.ReadFile(filepath.Join(dir, name))
 		if err := errors.Join(err, err2); err != nil || !bytes.Equal(old, again) {
 			t.Errorf("%s is another one: %v", name, err)
 		}

@@ -8,12 +8,13 @@ import (
 // format is the version of the file's layout.
 const format = 1
 
-// Names in the file. Everything below authorityDir is a file of the authority's folder.
+// Names in the file. Below authorityDir and knowledgeDir lie the files of a folder each.
 const (
 	storeName    = "store.tar.zst"
 	stateName    = "state.json"
 	batchesName  = "batches.jsonl"
 	authorityDir = "ca/"
+	knowledgeDir = "knowledge/"
 	manifestName = "manifest.json" // last: a file without one was cut off
 )
 

@@ -28,6 +28,7 @@ import (
 type Target struct {
 	Dir       string // the data directory itself
 	Authority string // folder below it
+	Knowledge string // folder below it for imported packs; "" leaves those of the backup out
 	Store     store.Config
 	Receive   receive.Config
 	Log       *slog.Logger
@@ -48,14 +49,21 @@ func Restore(ctx context.Context, path string, to Target) (m Manifest, err error
 		}
 	}()
 	staging := filepath.Join(to.Dir, "restoring")
-	if err := os.MkdirAll(filepath.Join(staging, authorityDir), 0o700); err != nil {
-		return m, fmt.Errorf("restore: %w", err)
+	for _, folder := range []string{authorityDir, knowledgeDir} {
+		if err := os.MkdirAll(filepath.Join(staging, folder), 0o700); err != nil {
+			return m, fmt.Errorf("restore: %w", err)
+		}
 	}
 	if m, err = extract(path, staging); err != nil {
 		return m, err
 	}
 	if err := os.Rename(filepath.Join(staging, authorityDir), to.Authority); err != nil {
 		return m, fmt.Errorf("restore: %w", err)
+	}
+	if to.Knowledge != "" {
+		if err := os.Rename(filepath.Join(staging, knowledgeDir), to.Knowledge); err != nil {
+			return m, fmt.Errorf("restore: %w", err)
+		}
 	}
 	if err := store.Restore(ctx, to.Store, filepath.Join(staging, storeName)); err != nil {
 		return m, err
@@ -139,8 +147,10 @@ func extract(path, into string) (m Manifest, err error) {
 
 // known keeps a forged file from writing outside of the folder.
 func known(name string) bool {
-	if file, ok := strings.CutPrefix(name, authorityDir); ok {
-		return file != "" && file != ".." && filepath.Base(file) == file
+	for _, folder := range []string{authorityDir, knowledgeDir} {
+		if file, ok := strings.CutPrefix(name, folder); ok {
+			return file != "" && file != "." && file != ".." && filepath.Base(file) == file
+		}
 	}
 	return slices.Contains([]string{storeName, stateName, batchesName, manifestName}, name)
 }

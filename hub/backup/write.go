@@ -38,6 +38,7 @@ type Source struct {
 	// Unread hands out the batches that the stream holds and the journal does not call stored.
 	Unread    func(ctx context.Context, fn func(ingest.Unread) error) error
 	Authority string // folder
+	Knowledge string // folder of imported packs; "" or absent when there are none
 	Version   string
 	Now       func() time.Time
 }
@@ -136,8 +137,13 @@ func fill(ctx context.Context, src Source, m *Manifest, out *tar.Writer) (err er
 		return err
 	}
 	m.Paused = src.Now().Sub(begin)
-	if err := w.folder(src.Authority); err != nil {
+	if err := w.folder(authorityDir, src.Authority); err != nil {
 		return err
+	}
+	if _, err := os.Stat(src.Knowledge); err == nil {
+		if err := w.folder(knowledgeDir, src.Knowledge); err != nil {
+			return err
+		}
 	}
 	if err := w.file(storeName, copied); err != nil {
 		return err
@@ -190,17 +196,17 @@ func (w *writer) file(name, path string) error {
 	return w.add(name, info.Size(), f)
 }
 
-// folder adds the plain files of the authority's folder.
-func (w *writer) folder(dir string) error {
+// folder adds the plain files of a folder.
+func (w *writer) folder(name, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("back up authority: %w", err)
+		return fmt.Errorf("back up %s: %w", name, err)
 	}
 	for _, e := range entries {
 		if !e.Type().IsRegular() {
 			continue
 		}
-		if err := w.file(authorityDir+e.Name(), filepath.Join(dir, e.Name())); err != nil {
+		if err := w.file(name+e.Name(), filepath.Join(dir, e.Name())); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,7 @@ func (h *Hub) answerBackup(w http.ResponseWriter, r *http.Request) {
 func (h *Hub) source() backup.Source {
 	s := backup.Source{
 		Store: h.store, State: h.state, Authority: filepath.Join(h.cfg.DataDir, authorityDir), Version: h.version, Now: time.Now,
+		Knowledge: h.cfg.packs(),
 		Unread: func(ctx context.Context, fn func(ingest.Unread) error) error {
 			return ingest.EachUnread(ctx, h.receiver.JetStream(), h.state, fn)
 		},
@@ -127,7 +128,11 @@ func Restore(ctx context.Context, cfg *Config, from string, log *slog.Logger) (b
 		return backup.Manifest{}, fmt.Errorf("find data directory: %w", err)
 	}
 	cfg.DataDir = dir
+	packs := ""
+	if cfg.Knowledge.Dir == "" { // else they lie outside of the data directory, and stay what they are
+		packs = cfg.packs()
+	}
 	return backup.Restore(ctx, from, backup.Target{
-		Dir: dir, Authority: filepath.Join(dir, authorityDir), Store: cfg.store(), Receive: cfg.receive(), Log: log,
+		Dir: dir, Authority: filepath.Join(dir, authorityDir), Knowledge: packs, Store: cfg.store(), Receive: cfg.receive(), Log: log,
 	})
 }

@@ -21,6 +21,14 @@ type library struct {
 	advisories atomic.Pointer[advisory.Pack]
 }
 
+// packs is the folder of knowledge packs.
+func (c *Config) packs() string {
+	if c.Knowledge.Dir != "" {
+		return c.Knowledge.Dir
+	}
+	return filepath.Join(c.DataDir, knowledgeDir)
+}
+
 // newLibrary reads nothing but what the program carries; changed is called when packs change it.
 func (h *Hub) newLibrary(changed func()) (*library, error) {
 	trust, err := pack.ParseTrust(h.cfg.Knowledge.Trust)
@@ -32,11 +40,7 @@ func (h *Hub) newLibrary(changed func()) (*library, error) {
 		return nil, err
 	}
 	l := &library{}
-	dir := h.cfg.Knowledge.Dir
-	if dir == "" {
-		dir = filepath.Join(h.cfg.DataDir, knowledgeDir)
-	}
-	l.Library = pack.New(pack.Config{Dir: dir, Trust: trust}, map[string]pack.Kind{
+	l.Library = pack.New(pack.Config{Dir: h.cfg.packs(), Trust: trust}, map[string]pack.Kind{
 		"advisories": {
 			Check: func(raw []byte) (map[string]string, error) {
 				p, err := advisory.ReadAny(raw)

@@ -136,6 +136,9 @@ func (s *session) usesSMB1(e dissect.Emitter, dir dissect.Direction, response bo
 }
 
 func (s *session) read(e dissect.Emitter, dir dissect.Direction, b []byte) {
+	if len(b) < 5 { // the envelope says that the message is too short for a header
+		return
+	}
 	if b[0] == 0xff {
 		if m, ok := parse1(b); ok {
 			s.usesSMB1(e, dir, m.response)

@@ -85,7 +85,7 @@ func crashHub(dir string) error {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return rx.Serve(ctx, st) })
+	g.Go(func() error { return rx.Serve(ctx, st.Roll()) })
 	g.Go(func() error { return in.Run(ctx) })
 	return g.Wait()
 }

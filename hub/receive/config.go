@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/mtls"
 )
 
@@ -93,7 +94,11 @@ type Deps struct {
 	Now       func() time.Time
 }
 
-// Admitter knows which sensors may log in: nil lets the holder of a verified certificate in.
+// Admitter knows which sensors may be connected, on every transport: nil lets the holder of a
+// verified certificate in. Package state has it, as Roll.
 type Admitter interface {
 	Admit(ctx context.Context, id mtls.Identity, serial string) error
+	// Withdrawn calls fn, one call at a time, with each sensor that may have lost its admission. Who
+	// holds sessions of it asks Admit again for each, and cuts those that are refused.
+	Withdrawn(ctx context.Context, fn func(id model.SensorID)) error
 }

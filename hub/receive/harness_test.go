@@ -79,12 +79,19 @@ func serve(t *testing.T, cfg receive.Config, authority *mtls.Authority) hub {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- r.Serve(ctx, st) }()
+	roll := st.Roll()
+	done := make(chan error, 3)
+	for _, run := range []func() error{
+		func() error { return roll.Run(ctx) }, func() error { return r.Serve(ctx, roll) }, func() error { return r.Enforce(ctx, roll) },
+	} {
+		go func() { done <- run() }()
+	}
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
+		for range 3 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
 		}
 		r.Close()
 	})

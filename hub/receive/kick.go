@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -44,55 +46,79 @@ func (r *Receiver) Kick(ctx context.Context, id model.SensorID) (int, error) {
 	return n + again, err
 }
 
-func (r *Receiver) kick(ctx context.Context, id model.SensorID) (n int, err error) {
-	servers, err := r.connections(ctx, id)
-	if err != nil {
-		return 0, fmt.Errorf("look for sensor %s: %w", id, err)
-	}
-	for _, s := range servers {
-		for _, c := range s.Data.Connections {
-			request, err := json.Marshal(map[string]uint64{"cid": c.CID})
-			if err != nil {
-				return n, fmt.Errorf("cut sensor %s: %w", id, err)
+// Enforce cuts the connections of every sensor that may have lost its admission, whichever hub
+// took it away, until the context ends, and then returns nil. One that is still admitted logs in again.
+func (r *Receiver) Enforce(ctx context.Context, admit Admitter) error {
+	var cutting sync.WaitGroup // at most one a sensor that is withdrawn within some seconds
+	defer cutting.Wait()
+	return admit.Withdrawn(ctx, func(id model.SensorID) {
+		cutting.Go(func() {
+			n, err := r.Kick(ctx, id)
+			switch {
+			case ctx.Err() != nil:
+			case err != nil:
+				r.deps.Log.Error("sensor not cut", slog.String("sensor", string(id)), slog.Any("error", err))
+			case n > 0:
+				r.deps.Log.Info("sensor cut", slog.String("sensor", string(id)), slog.Int("connections", n))
 			}
-			if _, err := r.sys.RequestWithContext(ctx, subject.Kick(s.Server.ID), request); err != nil {
-				return n, fmt.Errorf("cut sensor %s: %w", id, err)
+		})
+	})
+}
+
+func (r *Receiver) kick(ctx context.Context, id model.SensorID) (n int, err error) {
+	err = r.connections(ctx, id, func(c connections) error {
+		for _, x := range c.Data.Connections {
+			request, err := json.Marshal(map[string]uint64{"cid": x.CID})
+			if err != nil {
+				return err
+			}
+			if _, err := r.sys.RequestWithContext(ctx, subject.Kick(c.Server.ID), request); err != nil {
+				return err
 			}
 			n++
 		}
+		return nil
+	})
+	if err != nil {
+		return n, fmt.Errorf("cut sensor %s: %w", id, err)
 	}
 	return n, nil
 }
 
-// connections asks every server for the sensor's connections.
-func (r *Receiver) connections(ctx context.Context, id model.SensorID) (out []connections, err error) {
+// connections asks every server for the sensor's connections, and hands each answer to fn.
+func (r *Receiver) connections(ctx context.Context, id model.SensorID, fn func(connections) error) error {
 	request, err := json.Marshal(map[string]any{"auth": true, "user": string(id)})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	inbox := nats.NewInbox()
 	sub, err := r.sys.SubscribeSync(inbox)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = sub.Unsubscribe() }()
 	if err := r.sys.PublishRequest(subject.Connections, inbox, request); err != nil {
-		return nil, err
+		return err
 	}
-	for gap := callTimeout; ; gap = answerGap {
-		msg, err := sub.NextMsg(gap)
+	gap := callTimeout
+	for answered := false; ; answered, gap = true, answerGap {
+		soon, cancel := context.WithTimeout(ctx, gap)
+		msg, err := sub.NextMsgWithContext(soon)
+		cancel()
 		switch {
-		case err != nil && len(out) > 0:
-			return out, nil
-		case err != nil:
-			return nil, err
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
+			return ctx.Err()
+		case err != nil && answered:
+			return nil
+		case err != nil:
+			return err
 		}
 		var c connections
 		if err := json.Unmarshal(msg.Data, &c); err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, c)
+		if err := fn(c); err != nil {
+			return err
+		}
 	}
 }

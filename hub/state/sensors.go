@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/mtls"
 	"github.com/wardscope/wardscope/internal/subject"
@@ -48,8 +50,45 @@ var ErrNotAdmitted = errors.New("not admitted")
 const maxCertificates = 4
 
 // RegisterSensor adds a sensor, or another certificate to one that exists. A sensor id belongs to
-// one site for ever: ErrExists when it is another's.
+// one site for ever: ErrExists when it is another's. Expired certificates are forgotten.
 func (s *State) RegisterSensor(ctx context.Context, id mtls.Identity, c Certificate) error {
+	return s.changeSensor(ctx, id, c, func(sensor *Sensor) {
+		sensor.Certificates = slices.DeleteFunc(sensor.Certificates, func(old Certificate) bool {
+			return !old.Expires.IsZero() && old.Expires.Before(c.Issued)
+		})
+		sensor.Certificates = append(sensor.Certificates, c)
+		if extra := len(sensor.Certificates) - maxCertificates; extra > 0 {
+			// The oldest is the one that the sensor is known to use: those between were never taken over.
+			sensor.Certificates = slices.Delete(sensor.Certificates, 1, 1+extra)
+		}
+	})
+}
+
+// ReplaceSensor adds a sensor with one certificate, which is the only one it has from then on, and
+// takes back a denial that is older than asked. ErrNotAdmitted when it was shut out since then.
+func (s *State) ReplaceSensor(ctx context.Context, id mtls.Identity, c Certificate, asked time.Time) error {
+	key := subject.DenyKey(id.Sensor)
+	denial, revision, err := get[Denial](ctx, s.control, key)
+	switch denied := err == nil; {
+	case denied && !denial.Since.Before(asked):
+		return refuse(id, "revoked on "+denial.Since.Format(time.DateTime))
+	case !denied && !errors.Is(err, ErrNotFound):
+		return err
+	}
+	if err := s.changeSensor(ctx, id, c, func(sensor *Sensor) { sensor.Certificates = []Certificate{c} }); err != nil || revision == 0 {
+		return err
+	}
+	err = s.control.Delete(ctx, key, jetstream.LastRevision(revision))
+	switch {
+	case errors.Is(plain(err), ErrConflict) || outdated(err):
+		return refuse(id, "revoked at this moment")
+	case err != nil:
+		return fmt.Errorf("delete %s: %w", key, err)
+	}
+	return nil
+}
+
+func (s *State) changeSensor(ctx context.Context, id mtls.Identity, c Certificate, change func(*Sensor)) error {
 	key := subject.SensorKey(id.Sensor)
 	for {
 		sensor, revision, err := get[Sensor](ctx, s.control, key)
@@ -61,13 +100,10 @@ func (s *State) RegisterSensor(ctx context.Context, id mtls.Identity, c Certific
 		case sensor.Site != id.Site:
 			return fmt.Errorf("register sensor %s at site %s: %w, at site %s", id.Sensor, id.Site, ErrExists, sensor.Site)
 		}
-		if slices.ContainsFunc(sensor.Certificates, func(old Certificate) bool { return old.Serial == c.Serial }) {
+		if sensor.holds(c.Serial) {
 			return nil
 		}
-		sensor.Certificates = append(sensor.Certificates, c)
-		if extra := len(sensor.Certificates) - maxCertificates; extra > 0 {
-			sensor.Certificates = sensor.Certificates[extra:]
-		}
+		change(&sensor)
 		if _, err = put(ctx, s.control, key, sensor, revision); !errors.Is(err, ErrConflict) {
 			return err
 		}
@@ -98,12 +134,10 @@ func (s *State) Deny(ctx context.Context, d Denial) error {
 	return err
 }
 
-// Allow takes a denial back.
-func (s *State) Allow(ctx context.Context, id model.SensorID) error {
-	if err := s.control.Delete(ctx, subject.DenyKey(id)); err != nil {
-		return fmt.Errorf("delete %s: %w", subject.DenyKey(id), err)
-	}
-	return nil
+// Denial reads why a sensor is shut out, or ErrNotFound.
+func (s *State) Denial(ctx context.Context, id model.SensorID) (Denial, error) {
+	d, _, err := get[Denial](ctx, s.control, subject.DenyKey(id))
+	return d, err
 }
 
 // Denials lists who is shut out.
@@ -111,28 +145,40 @@ func (s *State) Denials(ctx context.Context) ([]Denial, error) {
 	return list[Denial](ctx, s.control, subject.Denied)
 }
 
-// Admit says whether the holder of a verified certificate may log in: nil, ErrNotAdmitted with
-// the reason, or the error of the look-up.
+// Admit is Roll.Admit by asking the bucket.
 func (s *State) Admit(ctx context.Context, id mtls.Identity, serial string) error {
 	switch d, _, err := get[Denial](ctx, s.control, subject.DenyKey(id.Sensor)); {
 	case err == nil:
-		return fmt.Errorf("sensor %s: %w: revoked on %s", id, ErrNotAdmitted, d.Since.Format(time.DateTime))
+		return refuse(id, "revoked on "+d.Since.Format(time.DateTime))
 	case !errors.Is(err, ErrNotFound):
 		return err
 	}
 	sensor, err := s.Sensor(ctx, id.Sensor)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return fmt.Errorf("sensor %s: %w: never added at this hub", id, ErrNotAdmitted)
-	case err != nil:
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
-	case sensor.Site != id.Site:
-		return fmt.Errorf("sensor %s: %w: belongs to site %s", id, ErrNotAdmitted, sensor.Site)
 	}
-	if !slices.ContainsFunc(sensor.Certificates, func(c Certificate) bool { return c.Serial == serial }) {
-		return fmt.Errorf("sensor %s: %w: certificate %s is not one of its present ones", id, ErrNotAdmitted, serial)
+	return admitted(id, serial, sensor, err == nil)
+}
+
+func refuse(id mtls.Identity, why string) error {
+	return fmt.Errorf("sensor %s: %w: %s", id, ErrNotAdmitted, why)
+}
+
+// admitted judges a certificate by what is registered.
+func admitted(id mtls.Identity, serial string, sensor Sensor, registered bool) error {
+	switch {
+	case !registered:
+		return refuse(id, "never added at this hub")
+	case sensor.Site != id.Site:
+		return refuse(id, "belongs to site "+string(sensor.Site))
+	case !sensor.holds(serial):
+		return refuse(id, "certificate "+serial+" is not one of its present ones")
 	}
 	return nil
+}
+
+func (s *Sensor) holds(serial string) bool {
+	return slices.ContainsFunc(s.Certificates, func(c Certificate) bool { return c.Serial == serial })
 }
 
 type admin struct {

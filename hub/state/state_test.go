@@ -230,7 +230,7 @@ func TestSensorsAndWhoIsAdmitted(t *testing.T) {
 	register := func(id mtls.Identity, serial string) error {
 		return st.RegisterSensor(t.Context(), id, state.Certificate{Serial: serial, Issued: now, Expires: now.Add(time.Hour)})
 	}
-	for _, serial := range []string{"a", "a", "b", "c", "d", "e"} { // "a" is pushed out by the fifth
+	for _, serial := range []string{"a", "a", "b", "c", "d", "e"} { // "b" is pushed out by the fifth
 		if err := register(n1, serial); err != nil {
 			t.Fatal(err)
 		}
@@ -255,8 +255,9 @@ func TestSensorsAndWhoIsAdmitted(t *testing.T) {
 		reason string // "" for admitted
 	}{
 		{name: "newest", id: n1, serial: "e"},
-		{name: "one before", id: n1, serial: "b"},
-		{name: "too old", id: n1, serial: "a", reason: "not one of its present"},
+		{name: "one before", id: n1, serial: "d"},
+		{name: "in use while others were lost", id: n1, serial: "a"},
+		{name: "never taken over", id: n1, serial: "b", reason: "not one of its present"},
 		{name: "another's serial", id: n1, serial: "x", reason: "not one of its present"},
 		{name: "right name, wrong site", id: mtls.Identity{Site: "south", Sensor: "n1"}, serial: "e", reason: "belongs to site north"},
 		{name: "unknown", id: mtls.Identity{Site: "north", Sensor: "n2"}, serial: "e", reason: "never added"},
@@ -277,11 +278,28 @@ func TestSensorsAndWhoIsAdmitted(t *testing.T) {
 	if d, err := st.Denials(t.Context()); err != nil || len(d) != 1 || d[0].Reason != "stolen" {
 		t.Errorf("denials: got %+v %v", d, err)
 	}
-	if err := st.Allow(t.Context(), "n1"); err != nil {
+	if d, err := st.Denial(t.Context(), "n1"); err != nil || d.Reason != "stolen" {
+		t.Errorf("denial: got %+v %v", d, err)
+	}
+	fresh := state.Certificate{Serial: "g", Issued: now, Expires: now.Add(time.Hour)}
+	if err := st.ReplaceSensor(t.Context(), n1, fresh, now); !errors.Is(err, state.ErrNotAdmitted) {
+		t.Errorf("an enrolment that was allowed before the denial: got %v", err)
+	}
+	if err := st.ReplaceSensor(t.Context(), n1, fresh, now.Add(time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Admit(t.Context(), n1, "e"); err != nil {
-		t.Errorf("allowed again: got %v", err)
+	if err := st.Admit(t.Context(), n1, "g"); err != nil {
+		t.Errorf("enrolled again: got %v", err)
+	}
+	if err := st.Admit(t.Context(), n1, "e"); !errors.Is(err, state.ErrNotAdmitted) {
+		t.Errorf("the certificate of before: got %v", err)
+	}
+	later := state.Certificate{Serial: "h", Issued: now.Add(2 * time.Hour), Expires: now.Add(3 * time.Hour)}
+	if err := st.RegisterSensor(t.Context(), n1, later); err != nil {
+		t.Fatal(err)
+	}
+	if x, err := st.Sensor(t.Context(), "n1"); err != nil || len(x.Certificates) != 1 {
+		t.Errorf("an expired certificate is kept: %+v %v", x, err)
 	}
 	if d, err := st.Denials(t.Context()); err != nil || len(d) != 0 {
 		t.Errorf("denials: got %+v %v, want none", d, err)

@@ -35,6 +35,7 @@ type Hub struct {
 	store     *store.Store
 	receiver  *receive.Receiver
 	state     *state.State
+	roll      *state.Roll
 	ingest    *ingest.Ingest
 	keeper    *live.Keeper
 	library   *library
@@ -112,6 +113,7 @@ func (h *Hub) openTransport(ctx context.Context) (err error) {
 	if h.state, err = state.Open(ctx, h.receiver.JetStream(), state.Config{Replicas: replicas}); err != nil {
 		return err
 	}
+	h.roll = h.state.Roll()
 	token, made, err := h.state.EnsureAdminToken(ctx, time.Now())
 	if err != nil {
 		return err
@@ -220,7 +222,9 @@ func (h *Hub) Run(ctx context.Context) error {
 	registerMetrics(registry, h)
 	h.health.Check("store", h.store.Ping)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return h.receiver.Serve(ctx, h.state) })
+	group.Go(func() error { return h.roll.Run(ctx) })
+	group.Go(func() error { return h.receiver.Serve(ctx, h.roll) })
+	group.Go(func() error { return h.receiver.Enforce(ctx, h.roll) })
 	group.Go(func() error { return h.state.WatchSites(ctx, h.keeper.SetSites) })
 	group.Go(func() error { return h.state.WatchCorrections(ctx, h.keeper.SetDecisions) })
 	group.Go(func() error { return h.state.WatchRegisters(ctx, h.keeper.SetRegisters) })

@@ -35,11 +35,12 @@ type whose struct {
 	partner string
 }
 
-// Table is a declaration prepared for look-ups.
+// Table is a declaration prepared for look-ups. Nothing changes it after New: any number may look up
+// at once.
 type Table struct {
 	doc     state.Sites
 	class   bart.Table[whose]
-	known   netipx.IPSetBuilder
+	known   []store.AddrRange
 	located map[model.Realm]*bart.Table[model.SiteID]
 	depts   map[model.SiteID]*departments
 }
@@ -63,12 +64,28 @@ func New(doc state.Sites) *Table {
 	for i := range doc.Sites {
 		t.addSite(&doc.Sites[i])
 	}
+	t.known = t.ranges()
 	return t
 }
 
-func (t *Table) claim(p netip.Prefix, w whose) {
-	t.class.Insert(p.Masked(), w)
-	t.known.AddPrefix(p.Masked())
+func (t *Table) claim(p netip.Prefix, w whose) { t.class.Insert(p.Masked(), w) }
+
+// ranges are the claimed prefixes, as few ranges as possible. A set builder changes while it is
+// asked, so it lives no longer than this.
+func (t *Table) ranges() []store.AddrRange {
+	var all netipx.IPSetBuilder
+	for p := range t.class.All() {
+		all.AddPrefix(p)
+	}
+	set, err := all.IPSet()
+	if err != nil {
+		return nil // a table holds valid prefixes only
+	}
+	var out []store.AddrRange
+	for _, r := range set.Ranges() {
+		out = append(out, store.AddrRange{From: model.AddrFromNetip(r.From()), To: model.AddrFromNetip(r.To())})
+	}
+	return out
 }
 
 func (t *Table) addSite(s *state.Site) {
@@ -154,18 +171,8 @@ func (t *Table) Department(s model.SiteID, addrs []model.Addr, vlans []uint16) s
 	return ""
 }
 
-// Known lists, as few ranges as possible, every address that is not external.
-func (t *Table) Known() []store.AddrRange {
-	set, err := t.known.IPSet()
-	if err != nil {
-		return nil // all prefixes were valid when they were declared
-	}
-	var out []store.AddrRange
-	for _, r := range set.Ranges() {
-		out = append(out, store.AddrRange{From: model.AddrFromNetip(r.From()), To: model.AddrFromNetip(r.To())})
-	}
-	return out
-}
+// Known lists, as few ranges as possible, every address that is not external; the caller must not change it.
+func (t *Table) Known() []store.AddrRange { return t.known }
 
 // Undeclared is a prefix that behaves like an own one and that no declaration names.
 type Undeclared struct {

@@ -2,6 +2,7 @@ package sites_test
 
 import (
 	"net/netip"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -105,6 +106,21 @@ func TestKnownCoversWhatIsNotExternal(t *testing.T) {
 			t.Errorf("%s: known %v, want %v", s, in(s), want)
 		}
 	}
+}
+
+// Answers and the keeper of assessments ask at once; the race detector watches.
+func TestKnownIsAskedByManyAtOnce(t *testing.T) {
+	table := sites.New(doc)
+	want := len(table.Known())
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if got := len(table.Known()); got != want {
+				t.Errorf("got %d ranges, want %d", got, want)
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestUndeclared(t *testing.T) {

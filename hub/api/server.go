@@ -24,11 +24,13 @@ import (
 	"github.com/wardscope/wardscope/hub/api/curate"
 	"github.com/wardscope/wardscope/hub/api/facts"
 	"github.com/wardscope/wardscope/hub/api/life"
+	"github.com/wardscope/wardscope/hub/api/needs"
 	"github.com/wardscope/wardscope/hub/api/operate"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/fleet"
+	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 	"github.com/wardscope/wardscope/hub/inventory/lifecycle"
 	"github.com/wardscope/wardscope/hub/state"
@@ -159,6 +161,11 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("serve API: %w", err)
 	}
 	hubv1.RegisterHistoryServiceServer(s.grpc, life.New(life.Deps{Store: deps.Store, State: deps.State, Keeper: deps.Keeper, Patience: patience}))
+	care, err := flowmap.LoadCare()
+	if err != nil {
+		return nil, fmt.Errorf("serve API: %w", err)
+	}
+	hubv1.RegisterNeedServiceServer(s.grpc, needs.New(needs.Deps{Store: deps.Store, Keeper: deps.Keeper, Answers: s.answers, Care: care}))
 	hubv1.RegisterKnowledgeServiceServer(s.grpc, facts.New(facts.Deps{Library: deps.Library, Keeper: deps.Keeper, Advisories: s.deps.Advisories, Now: deps.Now}))
 	return s, s.openGateway()
 }
@@ -183,6 +190,7 @@ func (s *Server) openGateway() error {
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
 		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler, hubv1.RegisterHistoryServiceHandler,
+		hubv1.RegisterNeedServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

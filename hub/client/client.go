@@ -41,6 +41,7 @@ type Client struct {
 	Fleet       hubv1.FleetServiceClient
 	Knowledge   hubv1.KnowledgeServiceClient
 	History     hubv1.HistoryServiceClient
+	Needs       hubv1.NeedServiceClient
 
 	conn *grpc.ClientConn
 }
@@ -73,7 +74,7 @@ func Dial(_ context.Context, cfg Config) (*Client, error) {
 		Sites: hubv1.NewSiteServiceClient(conn), Sensors: hubv1.NewSensorServiceClient(conn), Zones: hubv1.NewZoneServiceClient(conn),
 		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn),
 		Registers: hubv1.NewRegisterServiceClient(conn), Fleet: hubv1.NewFleetServiceClient(conn), Knowledge: hubv1.NewKnowledgeServiceClient(conn),
-		History: hubv1.NewHistoryServiceClient(conn), conn: conn,
+		History: hubv1.NewHistoryServiceClient(conn), Needs: hubv1.NewNeedServiceClient(conn), conn: conn,
 	}, nil
 }
 

@@ -7,4 +7,6 @@
 // A dissector keeps one flag.
 //
 // It ignores indices, data and notifications' contents.
+//
+// Text of the wire leaves as: model ads.device_name.
 package ads

@@ -8,4 +8,6 @@
 // Nothing is kept but flags.
 //
 // Names of users, virtual hosts, queues and nodes, and contents, are not read.
+//
+// Text of the wire leaves as: capability amqp.platform; software amqp.product.
 package amqp

@@ -9,4 +9,6 @@
 //
 // It ignores the target pair (the asker does not know it yet), probes (sender 0.0.0.0), group
 // hardware addresses, RARP, and every other hardware or protocol type.
+//
+// No text of the wire leaves.
 package arp

@@ -10,4 +10,6 @@
 // A dissector keeps a frame of at most 1 KiB, checked by its sum.
 //
 // It ignores every other record: patients, orders, results, comments, and the rest of the header.
+//
+// Text of the wire leaves as: flow version; identifier astm.H-5.
 package astm

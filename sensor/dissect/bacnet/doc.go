@@ -15,4 +15,7 @@
 //
 // It ignores descriptions, present values, schedules, files and text messages, and BACnet/SC, which
 // is TLS. Vendor numbers not in the table leave as numbers.
+//
+// Text of the wire leaves as: capability bacnet.object_name; hostname bacnet.object_name; model bacnet.model_name;
+// vendor bacnet.vendor_name.
 package bacnet

@@ -6,4 +6,6 @@
 // Nothing is kept.
 //
 // Jobs and user names are not read.
+//
+// Text of the wire leaves as: model bjnp.model; vendor bjnp.manufacturer.
 package bjnp

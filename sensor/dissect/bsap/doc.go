@@ -9,4 +9,6 @@
 // It keeps only what it reported.
 //
 // Names of signals, which people type, and their values are not read.
+//
+// No text of the wire leaves.
 package bsap

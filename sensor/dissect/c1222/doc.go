@@ -7,4 +7,6 @@
 // A dissector keeps one flag.
 //
 // It ignores the services inside: tables hold what people consume.
+//
+// No text of the wire leaves.
 package c1222

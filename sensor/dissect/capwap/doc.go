@@ -7,4 +7,7 @@
 // Nothing is kept but a counter.
 //
 // Locations typed by people and the data channel are not read.
+//
+// Text of the wire leaves as: firmware capwap.software_version; hostname capwap.ac_name; model capwap.board_model;
+// serial capwap.board_serial.
 package capwap

@@ -10,4 +10,6 @@
 //
 // The discovery and alarm messages of the same network (UDP 7000, 7001) have no public layout, and carry
 // names of patients: they are not claimed and not read.
+//
+// Text of the wire leaves as: location carescape.location.
 package carescape

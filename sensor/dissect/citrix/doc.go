@@ -7,4 +7,6 @@
 // Nothing is kept.
 //
 // Contents are not read.
+//
+// No text of the wire leaves.
 package citrix

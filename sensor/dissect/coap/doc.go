@@ -6,4 +6,6 @@
 // Nothing is kept.
 //
 // Paths, queries and payloads are not read.
+//
+// No text of the wire leaves.
 package coap

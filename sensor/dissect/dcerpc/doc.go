@@ -7,4 +7,6 @@
 // Nothing is kept but counters.
 //
 // Arguments and results of calls are not read.
+//
+// No text of the wire leaves.
 package dcerpc

@@ -10,4 +10,7 @@
 //
 // It ignores the relay's interface, remote and subscriber ids, authentication, and all else. A
 // server's reply repeats the client's DUID: that is not claimed of the server.
+//
+// Text of the wire leaves as: fingerprint dhcpv6.user_class, dhcpv6.vendor_class; hostname dhcpv6.fqdn; identifier
+// dhcpv6.mud_url.
 package dhcpv6

@@ -16,4 +16,8 @@
 //
 // It never looks at data sets: no identifiers of patients, studies or images. SOP instance UIDs,
 // move destinations and user identities in commands are read past.
+//
+// Text of the wire leaves as: capability dicom.abstract_syntax, dicom.presentation_context; fingerprint
+// dicom.implementation_class_uid; identifier dicom.called_ae, dicom.calling_ae; operation dicom; software
+// dicom.implementation_version_name.
 package dicom

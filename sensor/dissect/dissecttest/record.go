@@ -12,16 +12,22 @@ import (
 // record is the Sink of the suite: one line an event.
 type record struct {
 	lines []string
+	said  []said
 	panic map[string]uint64
 	claim uint64
 	peak  int
 }
 
 func (r *record) Observe(o model.Observation) {
+	r.say(o.Kind.String()+" "+o.Source, o.Value)
+	r.say("part "+o.Source, o.Subject.Part)
 	r.lines = append(r.lines, fmt.Sprintf("observation %s %s %s = %s", o.Subject, o.Kind, o.Source, o.Value))
 }
 
 func (r *record) Finding(f model.Finding) {
+	r.say("finding "+f.Rule, f.Detail)
+	r.say("part "+f.Rule, f.Subject.Part+" "+f.Peer.Part)
+	r.say("evidence", f.Rule+" "+f.Evidence)
 	r.lines = append(r.lines, fmt.Sprintf("finding %s %s v%d on %s, peer %s, port %d, service %s, detail %q, evidence %s",
 		f.Type, f.Rule, f.RuleVersion, f.Subject, f.Peer, f.Port, f.Service, f.Detail, f.Evidence))
 }
@@ -31,6 +37,7 @@ func (r *record) flow(f *model.Flow) {
 	line.WriteString(fmt.Sprintf("flow %s:%d > %s:%d service=%s", f.Initiator.Addr, f.Initiator.Port, f.Responder.Addr, f.Responder.Port, f.Service))
 	for _, part := range [][2]string{{"server_name", f.ServerName}, {"alpn", f.ALPN}, {"version", f.Version}} {
 		if part[1] != "" {
+			r.say("flow "+part[0], part[1])
 			line.WriteString(fmt.Sprintf(" %s=%q", part[0], part[1]))
 		}
 	}
@@ -39,9 +46,12 @@ func (r *record) flow(f *model.Flow) {
 	}
 	r.lines = append(r.lines, line.String())
 	for _, o := range f.Operations {
+		r.say("operation "+f.Service, o.Object)
 		r.lines = append(r.lines, fmt.Sprintf("operation %s %q %s × %d", o.Verb, o.Object, o.Result, o.Count))
 	}
 }
+
+func (r *record) say(leaf, text string) { r.said = append(r.said, said{leaf, text}) }
 
 func (r *record) text() string { return strings.Join(r.lines, "\n") + "\n" }
 

@@ -22,6 +22,21 @@ type Cases struct {
 	// Splits says that the events must not depend on how the stream is cut. True for all stream
 	// protocols; set Unsplit for those that are recognised by the message borders.
 	Unsplit bool
+	// Reveal opens a message whose text is hidden or summed: it returns the plain form, and what makes a message
+	// of a changed plain form. Nil: messages are plain.
+	Reveal func(Message) (plain []byte, seal func([]byte) []byte)
+}
+
+func (c Cases) fields(m Message) []field {
+	if c.Reveal == nil {
+		return fields(m.Data)
+	}
+	plain, seal := c.Reveal(m)
+	out := fields(plain)
+	for i := range out {
+		out[i].marked = seal(out[i].marked)
+	}
+	return out
 }
 
 // Run takes a stream or datagram protocol through the whole suite.
@@ -60,6 +75,7 @@ func run(t *testing.T, info dissect.Info, pl, alone player, cases Cases) {
 			checkMemory(t, pl, c, info)
 		})
 	}
+	t.Run("leaves", func(t *testing.T) { checkLeaves(t, pl, cases) })
 	t.Run("foreign", func(t *testing.T) { checkForeign(t, alone, info.Name) })
 }
 

@@ -9,4 +9,6 @@
 // Nothing is kept.
 //
 // Readings and other attributes are not read.
+//
+// No text of the wire leaves.
 package dlms

@@ -9,4 +9,6 @@
 // A dissector keeps two flags. Every header and data block is checked by its CRC.
 //
 // It ignores points and values, and names of attributes that people type (location, owner, user-assigned name).
+//
+// Text of the wire leaves as: model dnp3.product_name; serial dnp3.serial_number; vendor dnp3.manufacturer.
 package dnp3

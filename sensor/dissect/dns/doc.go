@@ -13,4 +13,6 @@
 // What people look up never leaves: no other question, no name of a public address, no TXT, MX or
 // SRV data. External peers get their names from TLS and HTTP. Answers are not proof: their claims
 // carry the source dns.answer, and the hub gives them little weight.
+//
+// Text of the wire leaves as: hostname dns.answer, dns.ptr, dns.update; software dns.version_bind.
 package dns

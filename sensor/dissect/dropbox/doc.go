@@ -5,4 +5,6 @@
 // Nothing is kept.
 //
 // Host numbers, display names and folders are not read.
+//
+// No text of the wire leaves.
 package dropbox

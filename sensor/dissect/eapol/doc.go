@@ -8,4 +8,6 @@
 //
 // It ignores identities (they are people's names or their computers'), notifications, method
 // data and key frames' contents.
+//
+// No text of the wire leaves.
 package eapol

@@ -9,4 +9,6 @@
 // It keeps no state.
 //
 // It ignores VLAN names (typed by people), ring and redundancy elements. The checksum is not verified.
+//
+// Text of the wire leaves as: hostname edp.display.
 package edp

@@ -9,4 +9,6 @@
 //
 // Process data, mailbox contents and addresses are not read. Frames on their way back, which bear the master's
 // address with the locally administered bit set, say nothing.
+//
+// No text of the wire leaves.
 package ethercat

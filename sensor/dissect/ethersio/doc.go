@@ -6,4 +6,6 @@
 // It keeps nothing.
 //
 // It ignores everything behind the magic number and version.
+//
+// No text of the wire leaves.
 package ethersio

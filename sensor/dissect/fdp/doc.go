@@ -9,4 +9,6 @@
 // It keeps no state.
 //
 // It ignores addresses, capabilities (their bits are not documented) and VLANs. The checksum is not verified.
+//
+// Text of the wire leaves as: banner fdp.version; hostname fdp.device_id; identifier fdp.port; model fdp.platform.
 package fdp

@@ -8,4 +8,6 @@
 // A dissector keeps one flag.
 //
 // It ignores memory contents, file names and messages.
+//
+// Text of the wire leaves as: firmware fins.controller_version; model fins.controller_model.
 package fins

@@ -9,4 +9,7 @@
 // A dissector keeps nothing; it is done after both hellos.
 //
 // It ignores everything behind the hello, and of it the address, time zone, language and agents.
+//
+// Text of the wire leaves as: hostname fox.host_name, fox.station_name; identifier fox.host_id; os fox.os;
+// software fox.app, fox.vm; vendor fox.brand_id.
 package fox

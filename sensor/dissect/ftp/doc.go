@@ -9,4 +9,6 @@
 // string a claim.
 //
 // It does not read file names, paths, the texts of other replies or the data connection.
+//
+// Text of the wire leaves as: banner ftp.greeting, ftp.syst.
 package ftp

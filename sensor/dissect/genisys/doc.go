@@ -9,4 +9,6 @@
 // A dissector keeps which stations it named, 255 at most.
 //
 // Indications and controls, which are the data, are not read.
+//
+// No text of the wire leaves.
 package genisys

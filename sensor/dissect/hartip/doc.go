@@ -8,4 +8,6 @@
 // A dissector keeps nothing.
 //
 // It ignores tags, descriptors, messages (typed by people) and process values.
+//
+// No text of the wire leaves.
 package hartip

@@ -14,4 +14,11 @@
 //
 // Every other segment and field is read past by its name alone: PID, NK1, PV1, OBR, the values of
 // OBX, notes, control ids and acknowledgement texts. FHIR and CDA are other protocols.
+//
+// Text of the wire leaves as: capability hl7.MSH-18, hl7.MSH-9, hl7.PRT-17, hl7.PRT-18; firmware hl7.SFT-4; flow
+// version; identifier hl7.BHS-3, hl7.BHS-4, hl7.BHS-5, hl7.BHS-6, hl7.FHS-3, hl7.FHS-4, hl7.FHS-5, hl7.FHS-6,
+// hl7.MSH-3, hl7.MSH-4, hl7.MSH-5, hl7.MSH-6, hl7.OBX-18, hl7.OBX-18.3, hl7.PRT-10, hl7.PRT-16, hl7.PRT-19; model
+// hl7.OBX-18.2, hl7.PRT-10.2; operation hl7; part hl7.OBX-18, hl7.OBX-18.2, hl7.OBX-18.3, hl7.OBX-3, hl7.PRT-10,
+// hl7.PRT-10.2, hl7.PRT-16, hl7.PRT-17, hl7.PRT-18, hl7.PRT-19, hl7.PRT-20; role hl7.OBX-3; serial hl7.PRT-20;
+// software hl7.SFT-3; vendor hl7.SFT-1.
 package hl7

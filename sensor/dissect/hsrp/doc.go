@@ -8,4 +8,6 @@
 // It keeps no state and no string.
 //
 // It ignores priorities and timers; MD5-authenticated groups give no finding.
+//
+// No text of the wire leaves.
 package hsrp

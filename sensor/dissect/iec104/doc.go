@@ -7,4 +7,6 @@
 // A dissector keeps two flags.
 //
 // It ignores information objects, their addresses and values.
+//
+// No text of the wire leaves.
 package iec104

@@ -13,4 +13,7 @@
 // A dissector keeps the invoke id of the one read of the MDS object that is under way in each direction.
 //
 // Event reports, scans and configurations are skipped by their length: no measurement and no person id is read.
+//
+// Text of the wire leaves as: firmware ieee11073.firmware_revision, ieee11073.software_revision; model
+// ieee11073.model_number; serial ieee11073.serial_number; vendor ieee11073.manufacturer.
 package ieee11073

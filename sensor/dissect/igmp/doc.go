@@ -9,4 +9,6 @@
 //
 // It ignores leaves, source lists, DVMRP and PIM, and the groups 224.0.0.0/24, which say nothing
 // that the protocols themselves do not say better.
+//
+// No text of the wire leaves.
 package igmp

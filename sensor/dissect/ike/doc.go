@@ -8,4 +8,6 @@
 // Nothing is kept.
 //
 // Identities, certificates and keys are not read.
+//
+// No text of the wire leaves.
 package ike

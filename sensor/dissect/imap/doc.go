@@ -6,4 +6,6 @@
 // The dissector keeps the tag of a STARTTLS command.
 //
 // Messages and mailbox names are not read.
+//
+// Text of the wire leaves as: banner imap.greeting; software imap.id.
 package imap

@@ -15,4 +15,8 @@
 //
 // Results of polls are never looked into: numerics, waves, alarms and the patient's demographics stay unread,
 // and of every attribute list only the attributes named above are read. The software that listens is not named.
+//
+// Text of the wire leaves as: firmware intellivue.software_revision; hardware_revision
+// intellivue.hardware_revision; location intellivue.bed_label; model intellivue.model_number; serial
+// intellivue.serial_number; vendor intellivue.manufacturer.
 package intellivue

@@ -6,4 +6,6 @@
 // Nothing is kept.
 //
 // User names, keys and payloads are not read.
+//
+// No text of the wire leaves.
 package ipmi

@@ -6,4 +6,6 @@
 // Nothing is kept but flags.
 //
 // Aliases, CHAP names and responses, and data, are not read.
+//
+// Text of the wire leaves as: identifier iscsi.initiator_name, iscsi.target_name.
 package iscsi

@@ -7,4 +7,6 @@
 // Jobs are passed over without being buffered.
 //
 // Names of jobs and users, display texts, and jobs, are not read.
+//
+// Text of the wire leaves as: model jetdirect.info_id, jetdirect.product_name; serial jetdirect.serial_number.
 package jetdirect

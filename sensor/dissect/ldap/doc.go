@@ -8,4 +8,7 @@
 // Nothing is kept but flags; long answers are passed over without being buffered.
 //
 // Names, filters and attributes of entries other than the root are not read.
+//
+// Text of the wire leaves as: capability ldap.mechanism; domain ldap.naming_context, ntlm.domain, ntlm.nb_domain,
+// ntlm.target_name; hostname ldap.dns_host_name, ntlm.nb_computer, ntlm.workstation.
 package ldap

@@ -7,4 +7,6 @@
 // It keeps no state.
 //
 // It ignores questions: they are what people mistype, and names that do not exist.
+//
+// Text of the wire leaves as: hostname llmnr.answer.
 package llmnr

@@ -5,4 +5,6 @@
 // It keeps nothing.
 //
 // It ignores the LonTalk packet inside: addresses and network variables.
+//
+// No text of the wire leaves.
 package lontalk

@@ -6,4 +6,6 @@
 // Jobs are passed over without being buffered.
 //
 // Names of queues, users and jobs, and jobs, are not read.
+//
+// No text of the wire leaves.
 package lpd

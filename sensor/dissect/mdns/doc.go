@@ -12,4 +12,8 @@
 // It ignores questions and known answers (they are about others), all other service instance names and
 // all other TXT keys, because people put their names there ("Ana's phone"). Records are taken as
 // the sender's own; a sleep proxy that answers for others is not told apart.
+//
+// Text of the wire leaves as: capability mdns.hinfo_cpu; hostname mdns.address, mdns.reverse, mdns.srv_target;
+// identifier mdns.instance; model mdns.instance, mdns.txt_ty; os mdns.hinfo_os; service_offered mdns.service;
+// vendor mdns.txt_usb_mfg.
 package mdns

@@ -10,4 +10,6 @@
 // A dissector keeps the last request.
 //
 // Device numbers, values and remote passwords are not read; frames in ASCII code are not recognised.
+//
+// Text of the wire leaves as: model melsec.type_name.
 package melsec

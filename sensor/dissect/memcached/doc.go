@@ -7,4 +7,6 @@
 // Values are passed over without being buffered. Nothing is kept but flags.
 //
 // Keys and values are not read.
+//
+// Text of the wire leaves as: software memcached.version.
 package memcached

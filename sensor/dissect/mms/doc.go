@@ -7,4 +7,6 @@
 // A dissector keeps nothing between messages.
 //
 // It ignores names of domains and variables, and their values.
+//
+// Text of the wire leaves as: model mms.model_name; vendor mms.vendor_name.
 package mms

@@ -14,4 +14,7 @@
 //
 // It ignores register addresses and values, the user application name (typed by people), and all else that
 // Schneider's function 90 (UMAS) carries, project names among it.
+//
+// Text of the wire leaves as: firmware modbus.revision; model modbus.model_name, modbus.product_code,
+// modbus.product_name, modbus.server_id, umas.read_id; vendor modbus.vendor_name.
 package modbus

@@ -9,4 +9,6 @@
 // Messages longer than the buffer are passed over without being read. Nothing is kept but flags.
 //
 // Names of databases, collections and applications, documents and queries are not read.
+//
+// Text of the wire leaves as: hostname mongodb.me; os mongodb.os; software mongodb.build_info, mongodb.driver.
 package mongodb

@@ -6,4 +6,6 @@
 // Nothing is kept but counters; payloads are passed over without being buffered.
 //
 // Client identifiers, topics, wills and payloads are not read.
+//
+// No text of the wire leaves.
 package mqtt

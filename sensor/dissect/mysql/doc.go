@@ -9,4 +9,7 @@
 // The dissector keeps the account name until the password is seen.
 //
 // Names of users, databases and programs, statements and results are not read.
+//
+// Text of the wire leaves as: capability mysql.auth_plugin; os mysql.client_os; software mysql.client_name,
+// mysql.server_version.
 package mysql

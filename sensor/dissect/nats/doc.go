@@ -8,4 +8,6 @@
 // 16 KiB.
 //
 // Names of clients, servers and subjects, and payloads, are not read.
+//
+// Text of the wire leaves as: capability nats.go; software nats.lang, nats.version.
 package nats

@@ -9,4 +9,6 @@
 //
 // It ignores what is asked for (people mistype there), and every name with suffix 03, which is a
 // logged-on person as often as a computer.
+//
+// Text of the wire leaves as: domain nbns.name; hostname nbns.name.
 package nbns

@@ -9,4 +9,6 @@
 //
 // Names with the messenger's suffix, which are those of people, names that are asked for, and contents are not
 // read.
+//
+// Text of the wire leaves as: domain netbeui.group; hostname netbeui.name.
 package netbeui

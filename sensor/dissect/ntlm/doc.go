@@ -7,4 +7,7 @@
 // Nothing is kept between messages.
 //
 // User names, challenges and responses never leave.
+//
+// Text of the wire leaves as: domain ntlm.dns_domain, ntlm.dns_tree, ntlm.domain, ntlm.nb_domain,
+// ntlm.target_name; hostname ntlm.dns_computer, ntlm.nb_computer, ntlm.workstation.
 package ntlm

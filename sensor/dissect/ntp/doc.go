@@ -6,4 +6,6 @@
 // Nothing is kept.
 //
 // Timestamps, references and control messages are not read.
+//
+// No text of the wire leaves.
 package ntp

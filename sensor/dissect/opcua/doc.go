@@ -10,4 +10,7 @@
 // A dissector keeps the channel's policy. Messages in several chunks, and encrypted ones, are passed over.
 //
 // It ignores application names (typed by people), session names, user names, node ids and values.
+//
+// Text of the wire leaves as: capability opcua.security_policy; identifier opcua.application_uri; service_offered
+// opcua.endpoint, opcua.endpoint_url; software opcua.product_uri.
 package opcua

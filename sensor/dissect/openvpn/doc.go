@@ -7,4 +7,6 @@
 // Nothing is kept.
 //
 // The TLS handshake inside is not put together.
+//
+// No text of the wire leaves.
 package openvpn

@@ -7,4 +7,6 @@
 // It keeps nothing.
 //
 // It ignores module parameters, and I&M1 to 3 (tags, dates and descriptions that people type).
+//
+// Text of the wire leaves as: model profinet.im0_order_id; serial profinet.im0_serial.
 package pniocm

@@ -8,4 +8,7 @@
 // A dissector keeps at most 8 KiB and is done after the hello.
 //
 // It ignores the device name (typed by people), and every other message: observations, patients and operators.
+//
+// Text of the wire leaves as: identifier poct1a.device_id; model poct1a.model_id; serial poct1a.serial_id; vendor
+// poct1a.manufacturer_name, poct1a.vendor_id.
 package poct1a

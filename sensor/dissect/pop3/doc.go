@@ -6,4 +6,6 @@
 // The dissector keeps the account name between USER and PASS.
 //
 // Messages and mailbox names are not read.
+//
+// Text of the wire leaves as: banner pop3.greeting.
 package pop3

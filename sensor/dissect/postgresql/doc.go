@@ -7,4 +7,6 @@
 // The dissector keeps the account name until the password is seen.
 //
 // Names of users and databases, statements and results are not read.
+//
+// Text of the wire leaves as: software postgresql.server_version.
 package postgresql

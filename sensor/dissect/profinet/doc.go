@@ -8,4 +8,6 @@
 // It keeps no state.
 //
 // It ignores process data, and alarms.
+//
+// Text of the wire leaves as: hostname profinet-dcp.name_of_station; model profinet-dcp.type_of_station.
 package profinet

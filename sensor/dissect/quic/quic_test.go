@@ -10,5 +10,7 @@ import (
 )
 
 func TestSuite(t *testing.T) {
-	dissecttest.Run(t, quic.New(), dissecttest.Cases{Others: []dissect.Protocol{tls.NewHandshake()}})
+	var o quic.Opener
+	dissecttest.Run(t, quic.New(), dissecttest.Cases{Others: []dissect.Protocol{tls.NewHandshake()},
+		Reveal: func(m dissecttest.Message) ([]byte, func([]byte) []byte) { return o.Open(int(m.Dir), m.Data) }})
 }

@@ -7,4 +7,6 @@
 // Nothing is kept.
 //
 // User names, passwords, EAP messages and reply texts are not read.
+//
+// Text of the wire leaves as: location radius.nas_port.
 package radius

@@ -9,4 +9,7 @@
 // unbuffered.
 //
 // Keys, values and names of connections are not read.
+//
+// Text of the wire leaves as: capability redis.redis_mode; os redis.os; software redis.client_setinfo,
+// redis.redis_version.
 package redis

@@ -5,4 +5,6 @@
 // Nothing is kept.
 //
 // The routes are not read.
+//
+// No text of the wire leaves.
 package ripng

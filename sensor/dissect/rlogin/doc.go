@@ -6,4 +6,6 @@
 // Nothing is kept.
 //
 // Names of users, terminals and commands, and what is typed, are not read.
+//
+// No text of the wire leaves.
 package rlogin

@@ -7,4 +7,6 @@
 // Nothing is kept.
 //
 // User and group numbers, file handles, names and contents are not read.
+//
+// Text of the wire leaves as: hostname rpc.machine_name.
 package rpc

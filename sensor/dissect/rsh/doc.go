@@ -5,4 +5,6 @@
 // Nothing is kept.
 //
 // Account names and commands are not read.
+//
+// No text of the wire leaves.
 package rsh

@@ -7,4 +7,6 @@
 // packet that continues another is proof.
 //
 // Media, canonical names and other items, which may name people, are not read.
+//
+// Text of the wire leaves as: software rtcp.tool.
 package rtp

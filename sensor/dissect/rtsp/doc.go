@@ -6,4 +6,6 @@
 // Interleaved media is passed over without being buffered.
 //
 // URLs, session names and descriptions are not read.
+//
+// Text of the wire leaves as: software rtsp.server, rtsp.user_agent.
 package rtsp

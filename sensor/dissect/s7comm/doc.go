@@ -11,4 +11,8 @@
 //
 // It ignores data blocks, the plant designation and copyright texts, and S7comm-plus contents other
 // than the one string that names the controller.
+//
+// Text of the wire leaves as: firmware s7comm.plus_version; hostname s7comm.system_name; identifier
+// s7comm.module_name; model s7comm.module_type, s7comm.order_number, s7comm.plus_order_number; serial
+// s7comm.serial_number; software s7comm.order_number.
 package s7comm

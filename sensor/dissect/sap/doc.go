@@ -8,4 +8,6 @@
 //
 // Names of sessions, persons and addresses for mail, which people type, are not read; nor are encrypted or
 // compressed announcements.
+//
+// Text of the wire leaves as: software sap.tool.
 package sap

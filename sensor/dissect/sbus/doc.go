@@ -7,4 +7,6 @@
 // A dissector keeps one flag. Every telegram is checked by its CRC.
 //
 // It ignores commands and data.
+//
+// No text of the wire leaves.
 package sbus

@@ -6,4 +6,6 @@
 // Nothing is kept.
 //
 // Numbers, names of callers, keys and display texts are not read.
+//
+// No text of the wire leaves.
 package sccp

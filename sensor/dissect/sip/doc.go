@@ -6,4 +6,6 @@
 // The dissector keeps the last product of each side, to tell it once.
 //
 // From, To, Contact, URIs and session descriptions are not read.
+//
+// Text of the wire leaves as: software sip.server, sip.user_agent.
 package sip

@@ -6,4 +6,6 @@
 // Nothing is kept.
 //
 // Addresses, paths and attributes of services are not read.
+//
+// Text of the wire leaves as: service_offered slp.url.
 package slp

@@ -8,4 +8,8 @@
 // All but negotiate and session-setup messages are passed over without being buffered.
 //
 // Names of users, shares and files are not read.
+//
+// Text of the wire leaves as: capability smb.dialect_offered; domain gssapi.realm, ntlm.domain, ntlm.nb_domain,
+// ntlm.target_name, smb.primary_domain; hostname gssapi.service_name, ntlm.nb_computer, ntlm.workstation,
+// smb.server_name; os smb.native_os; software smb.native_lanman.
 package smb

@@ -7,4 +7,6 @@
 // The dissector keeps the account name while a login is under way.
 //
 // Addresses, subjects and messages are not read.
+//
+// Text of the wire leaves as: banner smtp.greeting; hostname smtp.ehlo.
 package smtp

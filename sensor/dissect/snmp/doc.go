@@ -12,4 +12,7 @@
 // A dissector keeps nothing; the community is compared and forgotten.
 //
 // It ignores sysContact (a person), user names of version 3, and every other object.
+//
+// Text of the wire leaves as: banner snmp.sysDescr; hostname snmp.sysName; location snmp.sysLocation; serial
+// snmp.entPhysicalSerialNum.
 package snmp

@@ -7,4 +7,6 @@
 // Nothing is kept but flags.
 //
 // Names of users and destinations are not read.
+//
+// No text of the wire leaves.
 package socks

@@ -9,4 +9,7 @@
 //
 // It ignores what is searched for, friendly names, the path of the description, and every header
 // not named here.
+//
+// Text of the wire leaves as: identifier ssdp.usn; service_offered ssdp.location, ssdp.target; software
+// ssdp.server, ssdp.user_agent.
 package ssdp

@@ -8,4 +8,6 @@
 // The dissector keeps the algorithm lists of both sides as strings until they are compared.
 //
 // It reads nothing of users or sessions: those are encrypted.
+//
+// Text of the wire leaves as: banner ssh.banner; fingerprint ssh.host_key; software ssh.software.
 package ssh

@@ -8,4 +8,6 @@
 //
 // It ignores costs, timers, port roles and the MST configuration name (typed by people), and
 // Cisco's per-VLAN variant, whose SNAP header is another.
+//
+// No text of the wire leaves.
 package stp

@@ -5,4 +5,6 @@
 // Nothing is kept.
 //
 // Addresses, user names and realms are not read.
+//
+// Text of the wire leaves as: software stun.software.
 package stun

@@ -7,4 +7,6 @@
 // A dissector keeps one flag. Each frame read whole is checked by its CRC.
 //
 // It ignores phasors, channel names and the header frame (text typed by people).
+//
+// Text of the wire leaves as: hostname synphasor.station_name.
 package synphasor

@@ -6,4 +6,6 @@
 // The dissector keeps a counter.
 //
 // Message texts and structured data are not read.
+//
+// Text of the wire leaves as: hostname syslog.hostname; software syslog.app_name.
 package syslog

@@ -7,4 +7,6 @@
 // Nothing is kept but flags.
 //
 // Names of users and databases, statements and results are not read.
+//
+// Text of the wire leaves as: hostname tds.hostname; software tds.application, tds.library.
 package tds

@@ -7,4 +7,6 @@
 // bounded; it is done when the login is over.
 //
 // Sub-negotiations, which may carry the user's environment, are passed over unread.
+//
+// Text of the wire leaves as: banner telnet.banner.
 package telnet

@@ -10,4 +10,7 @@
 // are parsed by the standard library, or, where it is too strict, by zcrypto.
 //
 // It decrypts nothing. Of client certificates, which may name people, it tells only that there was one.
+//
+// Text of the wire leaves as: certificate tls.cert_issuer, tls.cert_subject; flow server_name; hostname dtls.sni,
+// tls.sni.
 package tls

@@ -8,4 +8,6 @@
 // Nothing is kept but flags and a count of packets.
 //
 // Names of users, services and databases, statements and results are not read.
+//
+// Text of the wire leaves as: hostname tns.cid_host; software tns.cid_program.
 package tns

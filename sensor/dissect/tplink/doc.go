@@ -7,4 +7,7 @@
 // A dissector keeps one flag. Messages over 8 KiB are not read.
 //
 // It ignores the alias (typed by people), position, schedules and energy values.
+//
+// Text of the wire leaves as: firmware tplink-smarthome.sw_ver; identifier tplink-smarthome.device_id; model
+// tplink-smarthome.model.
 package tplink

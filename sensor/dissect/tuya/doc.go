@@ -7,4 +7,6 @@
 // Nothing is kept.
 //
 // Other contents are encrypted under the device's own key and not read.
+//
+// Text of the wire leaves as: identifier tuya.gw_id, tuya.product_key.
 package tuya

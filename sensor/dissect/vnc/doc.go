@@ -6,4 +6,7 @@
 // The dissector keeps a few numbers.
 //
 // Challenges, responses, screens, keys and clipboard are not read.
+//
+// Text of the wire leaves as: banner vnc.client_version, vnc.desktop, vnc.server_version; flow version; hostname
+// vnc.desktop.
 package vnc

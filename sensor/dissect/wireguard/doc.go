@@ -5,4 +5,6 @@
 // Nothing is kept.
 //
 // There is nothing else to read: all but the message types is encrypted or random.
+//
+// No text of the wire leaves.
 package wireguard

@@ -10,4 +10,7 @@
 // It keeps nothing. The envelope is searched for elements by name, not parsed as XML: no entities, no depth.
 //
 // It ignores names and locations among other scopes (typed by people), the contexts of patients, operators and workflows, and what is searched for.
+//
+// Text of the wire leaves as: identifier ws-discovery.endpoint; location ws-discovery.sdc_location; model
+// ws-discovery.onvif_hardware; service_offered ws-discovery.types, ws-discovery.xaddrs.
 package wsdiscovery

@@ -7,4 +7,6 @@
 // Nothing is kept.
 //
 // Encrypted contents, account numbers and hardware digests are not read.
+//
+// Text of the wire leaves as: model xiaomi-push.client; os xiaomi-push.client.
 package xiaomi

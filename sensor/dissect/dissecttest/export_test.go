@@ -1,0 +1,24 @@
+package dissecttest
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/wardscope/wardscope/sensor/dissect"
+)
+
+// What the tests of the suite itself look at.
+var (
+	Marks   = marks
+	Allowed = allowed
+)
+
+// Leaves marks the fields of one conversation: where marks come out, and how many were tried.
+func Leaves(t testing.TB, c *Conversation, p dissect.Protocol) (leaves []string, marked int) {
+	t.Helper()
+	f := taint{leaves: map[string]int{}, examples: map[string]string{}}
+	c.Flow.Initiator.MAC = clientMAC
+	f.conversation(t, player{protocols: []dissect.Protocol{p}}, c, Cases{})
+	return slices.Sorted(maps.Keys(f.leaves)), f.marked
+}

@@ -1343,6 +1343,262 @@ func (x *AddSensorResponse) GetConfigYaml() string {
 	return ""
 }
 
+// CreateEnrolmentTokenRequest says for whom.
+type CreateEnrolmentTokenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Site id.
+	Site string `protobuf:"bytes,1,opt,name=site,proto3" json:"site,omitempty"`
+	// Sensor id; empty for the next free one of the site, such as north-2.
+	Sensor string `protobuf:"bytes,2,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// How long the token is good for; an hour when absent.
+	Ttl *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// The sensor exists and is not revoked: enrolling ends its present certificates.
+	Replace       bool `protobuf:"varint,4,opt,name=replace,proto3" json:"replace,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateEnrolmentTokenRequest) Reset() {
+	*x = CreateEnrolmentTokenRequest{}
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateEnrolmentTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateEnrolmentTokenRequest) ProtoMessage() {}
+
+func (x *CreateEnrolmentTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateEnrolmentTokenRequest.ProtoReflect.Descriptor instead.
+func (*CreateEnrolmentTokenRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CreateEnrolmentTokenRequest) GetSite() string {
+	if x != nil {
+		return x.Site
+	}
+	return ""
+}
+
+func (x *CreateEnrolmentTokenRequest) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *CreateEnrolmentTokenRequest) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+func (x *CreateEnrolmentTokenRequest) GetReplace() bool {
+	if x != nil {
+		return x.Replace
+	}
+	return false
+}
+
+// CreateEnrolmentTokenResponse is what the person at the sensor needs.
+type CreateEnrolmentTokenResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The token; the hub keeps its digest only.
+	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// Sensor id that it is for.
+	Sensor string `protobuf:"bytes,2,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// When it ends.
+	Expires *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expires,proto3" json:"expires,omitempty"`
+	// Address at which the sensor enrols.
+	HubUrl string `protobuf:"bytes,4,opt,name=hub_url,json=hubUrl,proto3" json:"hub_url,omitempty"`
+	// SHA-256 of the hub's CA certificate, hexadecimal; the token has it too.
+	CaFingerprint string `protobuf:"bytes,5,opt,name=ca_fingerprint,json=caFingerprint,proto3" json:"ca_fingerprint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateEnrolmentTokenResponse) Reset() {
+	*x = CreateEnrolmentTokenResponse{}
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateEnrolmentTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateEnrolmentTokenResponse) ProtoMessage() {}
+
+func (x *CreateEnrolmentTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateEnrolmentTokenResponse.ProtoReflect.Descriptor instead.
+func (*CreateEnrolmentTokenResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *CreateEnrolmentTokenResponse) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *CreateEnrolmentTokenResponse) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *CreateEnrolmentTokenResponse) GetExpires() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Expires
+	}
+	return nil
+}
+
+func (x *CreateEnrolmentTokenResponse) GetHubUrl() string {
+	if x != nil {
+		return x.HubUrl
+	}
+	return ""
+}
+
+func (x *CreateEnrolmentTokenResponse) GetCaFingerprint() string {
+	if x != nil {
+		return x.CaFingerprint
+	}
+	return ""
+}
+
+// RevokeSensorRequest names a sensor.
+type RevokeSensorRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sensor id.
+	Sensor string `protobuf:"bytes,1,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// Why; shown with the sensor.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeSensorRequest) Reset() {
+	*x = RevokeSensorRequest{}
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeSensorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeSensorRequest) ProtoMessage() {}
+
+func (x *RevokeSensorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeSensorRequest.ProtoReflect.Descriptor instead.
+func (*RevokeSensorRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RevokeSensorRequest) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *RevokeSensorRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// RevokeSensorResponse tells that it is done.
+type RevokeSensorResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From the request until no session was left.
+	Took          *durationpb.Duration `protobuf:"bytes,1,opt,name=took,proto3" json:"took,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeSensorResponse) Reset() {
+	*x = RevokeSensorResponse{}
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeSensorResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeSensorResponse) ProtoMessage() {}
+
+func (x *RevokeSensorResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeSensorResponse.ProtoReflect.Descriptor instead.
+func (*RevokeSensorResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RevokeSensorResponse) GetTook() *durationpb.Duration {
+	if x != nil {
+		return x.Took
+	}
+	return nil
+}
+
 // GetLedgerRequest names a sensor.
 type GetLedgerRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1354,7 +1610,7 @@ type GetLedgerRequest struct {
 
 func (x *GetLedgerRequest) Reset() {
 	*x = GetLedgerRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1366,7 +1622,7 @@ func (x *GetLedgerRequest) String() string {
 func (*GetLedgerRequest) ProtoMessage() {}
 
 func (x *GetLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1379,7 +1635,7 @@ func (x *GetLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLedgerRequest.ProtoReflect.Descriptor instead.
 func (*GetLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{17}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetLedgerRequest) GetSensor() string {
@@ -1400,7 +1656,7 @@ type GetLedgerResponse struct {
 
 func (x *GetLedgerResponse) Reset() {
 	*x = GetLedgerResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1412,7 +1668,7 @@ func (x *GetLedgerResponse) String() string {
 func (*GetLedgerResponse) ProtoMessage() {}
 
 func (x *GetLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1425,7 +1681,7 @@ func (x *GetLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetLedgerResponse.ProtoReflect.Descriptor instead.
 func (*GetLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{18}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetLedgerResponse) GetEpochs() []*LedgerEpoch {
@@ -1466,7 +1722,7 @@ type LedgerEpoch struct {
 
 func (x *LedgerEpoch) Reset() {
 	*x = LedgerEpoch{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1478,7 +1734,7 @@ func (x *LedgerEpoch) String() string {
 func (*LedgerEpoch) ProtoMessage() {}
 
 func (x *LedgerEpoch) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1491,7 +1747,7 @@ func (x *LedgerEpoch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerEpoch.ProtoReflect.Descriptor instead.
 func (*LedgerEpoch) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{19}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *LedgerEpoch) GetEpoch() uint64 {
@@ -1586,7 +1842,7 @@ type Zone struct {
 
 func (x *Zone) Reset() {
 	*x = Zone{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1598,7 +1854,7 @@ func (x *Zone) String() string {
 func (*Zone) ProtoMessage() {}
 
 func (x *Zone) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[20]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1611,7 +1867,7 @@ func (x *Zone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Zone.ProtoReflect.Descriptor instead.
 func (*Zone) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{20}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Zone) GetName() string {
@@ -1644,7 +1900,7 @@ type ListZonesRequest struct {
 
 func (x *ListZonesRequest) Reset() {
 	*x = ListZonesRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1656,7 +1912,7 @@ func (x *ListZonesRequest) String() string {
 func (*ListZonesRequest) ProtoMessage() {}
 
 func (x *ListZonesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[21]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1669,7 +1925,7 @@ func (x *ListZonesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListZonesRequest.ProtoReflect.Descriptor instead.
 func (*ListZonesRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{21}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{25}
 }
 
 // ListZonesResponse lists the groups.
@@ -1683,7 +1939,7 @@ type ListZonesResponse struct {
 
 func (x *ListZonesResponse) Reset() {
 	*x = ListZonesResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1695,7 +1951,7 @@ func (x *ListZonesResponse) String() string {
 func (*ListZonesResponse) ProtoMessage() {}
 
 func (x *ListZonesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[22]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1708,7 +1964,7 @@ func (x *ListZonesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListZonesResponse.ProtoReflect.Descriptor instead.
 func (*ListZonesResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{22}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListZonesResponse) GetZones() []*Zone {
@@ -1729,7 +1985,7 @@ type ReplaceZonesRequest struct {
 
 func (x *ReplaceZonesRequest) Reset() {
 	*x = ReplaceZonesRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1741,7 +1997,7 @@ func (x *ReplaceZonesRequest) String() string {
 func (*ReplaceZonesRequest) ProtoMessage() {}
 
 func (x *ReplaceZonesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[23]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1754,7 +2010,7 @@ func (x *ReplaceZonesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceZonesRequest.ProtoReflect.Descriptor instead.
 func (*ReplaceZonesRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{23}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReplaceZonesRequest) GetZones() []*Zone {
@@ -1775,7 +2031,7 @@ type ReplaceZonesResponse struct {
 
 func (x *ReplaceZonesResponse) Reset() {
 	*x = ReplaceZonesResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1787,7 +2043,7 @@ func (x *ReplaceZonesResponse) String() string {
 func (*ReplaceZonesResponse) ProtoMessage() {}
 
 func (x *ReplaceZonesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[24]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1800,7 +2056,7 @@ func (x *ReplaceZonesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceZonesResponse.ProtoReflect.Descriptor instead.
 func (*ReplaceZonesResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{24}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ReplaceZonesResponse) GetZones() int32 {
@@ -1821,7 +2077,7 @@ type GetMatrixRequest struct {
 
 func (x *GetMatrixRequest) Reset() {
 	*x = GetMatrixRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1833,7 +2089,7 @@ func (x *GetMatrixRequest) String() string {
 func (*GetMatrixRequest) ProtoMessage() {}
 
 func (x *GetMatrixRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[25]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1846,7 +2102,7 @@ func (x *GetMatrixRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMatrixRequest.ProtoReflect.Descriptor instead.
 func (*GetMatrixRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{25}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GetMatrixRequest) GetPeriod() *Period {
@@ -1871,7 +2127,7 @@ type GetMatrixResponse struct {
 
 func (x *GetMatrixResponse) Reset() {
 	*x = GetMatrixResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +2139,7 @@ func (x *GetMatrixResponse) String() string {
 func (*GetMatrixResponse) ProtoMessage() {}
 
 func (x *GetMatrixResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[26]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +2152,7 @@ func (x *GetMatrixResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMatrixResponse.ProtoReflect.Descriptor instead.
 func (*GetMatrixResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{26}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetMatrixResponse) GetZones() []string {
@@ -1941,7 +2197,7 @@ type MatrixCell struct {
 
 func (x *MatrixCell) Reset() {
 	*x = MatrixCell{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1953,7 +2209,7 @@ func (x *MatrixCell) String() string {
 func (*MatrixCell) ProtoMessage() {}
 
 func (x *MatrixCell) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[27]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1966,7 +2222,7 @@ func (x *MatrixCell) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MatrixCell.ProtoReflect.Descriptor instead.
 func (*MatrixCell) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{27}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *MatrixCell) GetInitiator() string {
@@ -2024,7 +2280,7 @@ type RunQueryRequest struct {
 
 func (x *RunQueryRequest) Reset() {
 	*x = RunQueryRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2036,7 +2292,7 @@ func (x *RunQueryRequest) String() string {
 func (*RunQueryRequest) ProtoMessage() {}
 
 func (x *RunQueryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[28]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2049,7 +2305,7 @@ func (x *RunQueryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunQueryRequest.ProtoReflect.Descriptor instead.
 func (*RunQueryRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{28}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RunQueryRequest) GetSql() string {
@@ -2083,7 +2339,7 @@ type RunQueryResponse struct {
 
 func (x *RunQueryResponse) Reset() {
 	*x = RunQueryResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2095,7 +2351,7 @@ func (x *RunQueryResponse) String() string {
 func (*RunQueryResponse) ProtoMessage() {}
 
 func (x *RunQueryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[29]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2108,7 +2364,7 @@ func (x *RunQueryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunQueryResponse.ProtoReflect.Descriptor instead.
 func (*RunQueryResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{29}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RunQueryResponse) GetColumns() []string {
@@ -2150,7 +2406,7 @@ type QueryRow struct {
 
 func (x *QueryRow) Reset() {
 	*x = QueryRow{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2162,7 +2418,7 @@ func (x *QueryRow) String() string {
 func (*QueryRow) ProtoMessage() {}
 
 func (x *QueryRow) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[30]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2175,7 +2431,7 @@ func (x *QueryRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryRow.ProtoReflect.Descriptor instead.
 func (*QueryRow) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{30}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *QueryRow) GetValues() []string {
@@ -2194,7 +2450,7 @@ type GetStatusRequest struct {
 
 func (x *GetStatusRequest) Reset() {
 	*x = GetStatusRequest{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2206,7 +2462,7 @@ func (x *GetStatusRequest) String() string {
 func (*GetStatusRequest) ProtoMessage() {}
 
 func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[31]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2219,7 +2475,7 @@ func (x *GetStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetStatusRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{31}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{35}
 }
 
 // GetStatusResponse is the hub's status.
@@ -2249,7 +2505,7 @@ type GetStatusResponse struct {
 
 func (x *GetStatusResponse) Reset() {
 	*x = GetStatusResponse{}
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[32]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2261,7 +2517,7 @@ func (x *GetStatusResponse) String() string {
 func (*GetStatusResponse) ProtoMessage() {}
 
 func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[32]
+	mi := &file_wardscope_hub_v1_sites_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2274,7 +2530,7 @@ func (x *GetStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetStatusResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{32}
+	return file_wardscope_hub_v1_sites_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetStatusResponse) GetVersion() string {
@@ -2439,7 +2695,23 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\x06ca_pem\x18\x03 \x01(\tR\x05caPem\x12\x19\n" +
 	"\bnats_url\x18\x04 \x01(\tR\anatsUrl\x12\x1f\n" +
 	"\vconfig_yaml\x18\x05 \x01(\tR\n" +
-	"configYaml\"*\n" +
+	"configYaml\"\x90\x01\n" +
+	"\x1bCreateEnrolmentTokenRequest\x12\x12\n" +
+	"\x04site\x18\x01 \x01(\tR\x04site\x12\x16\n" +
+	"\x06sensor\x18\x02 \x01(\tR\x06sensor\x12+\n" +
+	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12\x18\n" +
+	"\areplace\x18\x04 \x01(\bR\areplace\"\xc2\x01\n" +
+	"\x1cCreateEnrolmentTokenResponse\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\x12\x16\n" +
+	"\x06sensor\x18\x02 \x01(\tR\x06sensor\x124\n" +
+	"\aexpires\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aexpires\x12\x17\n" +
+	"\ahub_url\x18\x04 \x01(\tR\x06hubUrl\x12%\n" +
+	"\x0eca_fingerprint\x18\x05 \x01(\tR\rcaFingerprint\"E\n" +
+	"\x13RevokeSensorRequest\x12\x16\n" +
+	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"E\n" +
+	"\x14RevokeSensorResponse\x12-\n" +
+	"\x04took\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x04took\"*\n" +
 	"\x10GetLedgerRequest\x12\x16\n" +
 	"\x06sensor\x18\x01 \x01(\tR\x06sensor\"J\n" +
 	"\x11GetLedgerResponse\x125\n" +
@@ -2519,10 +2791,12 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\vSiteService\x12g\n" +
 	"\tListSites\x12\".wardscope.hub.v1.ListSitesRequest\x1a#.wardscope.hub.v1.ListSitesResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/sites\x12f\n" +
 	"\aGetSite\x12 .wardscope.hub.v1.GetSiteRequest\x1a!.wardscope.hub.v1.GetSiteResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/sites/{id}\x12s\n" +
-	"\fReplaceSites\x12%.wardscope.hub.v1.ReplaceSitesRequest\x1a&.wardscope.hub.v1.ReplaceSitesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e:\x01*\x1a\t/v1/sites2\xe9\x02\n" +
+	"\fReplaceSites\x12%.wardscope.hub.v1.ReplaceSitesRequest\x1a&.wardscope.hub.v1.ReplaceSitesResponse\"\x14\x82\xd3\xe4\x93\x02\x0e:\x01*\x1a\t/v1/sites2\x8a\x05\n" +
 	"\rSensorService\x12o\n" +
 	"\vListSensors\x12$.wardscope.hub.v1.ListSensorsRequest\x1a%.wardscope.hub.v1.ListSensorsResponse\"\x13\x82\xd3\xe4\x93\x02\r\x12\v/v1/sensors\x12l\n" +
-	"\tAddSensor\x12\".wardscope.hub.v1.AddSensorRequest\x1a#.wardscope.hub.v1.AddSensorResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/sensors\x12y\n" +
+	"\tAddSensor\x12\".wardscope.hub.v1.AddSensorRequest\x1a#.wardscope.hub.v1.AddSensorResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/sensors\x12\x96\x01\n" +
+	"\x14CreateEnrolmentToken\x12-.wardscope.hub.v1.CreateEnrolmentTokenRequest\x1a..wardscope.hub.v1.CreateEnrolmentTokenResponse\"\x1f\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/enrolment_tokens\x12\x85\x01\n" +
+	"\fRevokeSensor\x12%.wardscope.hub.v1.RevokeSensorRequest\x1a&.wardscope.hub.v1.RevokeSensorResponse\"&\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/sensors/{sensor}:revoke\x12y\n" +
 	"\tGetLedger\x12\".wardscope.hub.v1.GetLedgerRequest\x1a#.wardscope.hub.v1.GetLedgerResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/sensors/{sensor}/ledger2\xdb\x02\n" +
 	"\vZoneService\x12n\n" +
 	"\tGetMatrix\x12\".wardscope.hub.v1.GetMatrixRequest\x1a#.wardscope.hub.v1.GetMatrixResponse\"\x18\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/zones/matrix\x12s\n" +
@@ -2549,48 +2823,52 @@ func file_wardscope_hub_v1_sites_proto_rawDescGZIP() []byte {
 }
 
 var file_wardscope_hub_v1_sites_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wardscope_hub_v1_sites_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_wardscope_hub_v1_sites_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_wardscope_hub_v1_sites_proto_goTypes = []any{
-	(SensorState)(0),              // 0: wardscope.hub.v1.SensorState
-	(*ListSitesRequest)(nil),      // 1: wardscope.hub.v1.ListSitesRequest
-	(*ListSitesResponse)(nil),     // 2: wardscope.hub.v1.ListSitesResponse
-	(*GetSiteRequest)(nil),        // 3: wardscope.hub.v1.GetSiteRequest
-	(*GetSiteResponse)(nil),       // 4: wardscope.hub.v1.GetSiteResponse
-	(*ReplaceSitesRequest)(nil),   // 5: wardscope.hub.v1.ReplaceSitesRequest
-	(*ReplaceSitesResponse)(nil),  // 6: wardscope.hub.v1.ReplaceSitesResponse
-	(*Site)(nil),                  // 7: wardscope.hub.v1.Site
-	(*RealmRule)(nil),             // 8: wardscope.hub.v1.RealmRule
-	(*Department)(nil),            // 9: wardscope.hub.v1.Department
-	(*Partner)(nil),               // 10: wardscope.hub.v1.Partner
-	(*UndeclaredPrefix)(nil),      // 11: wardscope.hub.v1.UndeclaredPrefix
-	(*ListSensorsRequest)(nil),    // 12: wardscope.hub.v1.ListSensorsRequest
-	(*ListSensorsResponse)(nil),   // 13: wardscope.hub.v1.ListSensorsResponse
-	(*Sensor)(nil),                // 14: wardscope.hub.v1.Sensor
-	(*SensorReport)(nil),          // 15: wardscope.hub.v1.SensorReport
-	(*AddSensorRequest)(nil),      // 16: wardscope.hub.v1.AddSensorRequest
-	(*AddSensorResponse)(nil),     // 17: wardscope.hub.v1.AddSensorResponse
-	(*GetLedgerRequest)(nil),      // 18: wardscope.hub.v1.GetLedgerRequest
-	(*GetLedgerResponse)(nil),     // 19: wardscope.hub.v1.GetLedgerResponse
-	(*LedgerEpoch)(nil),           // 20: wardscope.hub.v1.LedgerEpoch
-	(*Zone)(nil),                  // 21: wardscope.hub.v1.Zone
-	(*ListZonesRequest)(nil),      // 22: wardscope.hub.v1.ListZonesRequest
-	(*ListZonesResponse)(nil),     // 23: wardscope.hub.v1.ListZonesResponse
-	(*ReplaceZonesRequest)(nil),   // 24: wardscope.hub.v1.ReplaceZonesRequest
-	(*ReplaceZonesResponse)(nil),  // 25: wardscope.hub.v1.ReplaceZonesResponse
-	(*GetMatrixRequest)(nil),      // 26: wardscope.hub.v1.GetMatrixRequest
-	(*GetMatrixResponse)(nil),     // 27: wardscope.hub.v1.GetMatrixResponse
-	(*MatrixCell)(nil),            // 28: wardscope.hub.v1.MatrixCell
-	(*RunQueryRequest)(nil),       // 29: wardscope.hub.v1.RunQueryRequest
-	(*RunQueryResponse)(nil),      // 30: wardscope.hub.v1.RunQueryResponse
-	(*QueryRow)(nil),              // 31: wardscope.hub.v1.QueryRow
-	(*GetStatusRequest)(nil),      // 32: wardscope.hub.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 33: wardscope.hub.v1.GetStatusResponse
-	(*timestamppb.Timestamp)(nil), // 34: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 35: google.protobuf.Duration
-	(*v1.Drop)(nil),               // 36: wardscope.event.v1.Drop
-	(*v1.Interface)(nil),          // 37: wardscope.event.v1.Interface
-	(*Period)(nil),                // 38: wardscope.hub.v1.Period
-	(*Coverage)(nil),              // 39: wardscope.hub.v1.Coverage
+	(SensorState)(0),                     // 0: wardscope.hub.v1.SensorState
+	(*ListSitesRequest)(nil),             // 1: wardscope.hub.v1.ListSitesRequest
+	(*ListSitesResponse)(nil),            // 2: wardscope.hub.v1.ListSitesResponse
+	(*GetSiteRequest)(nil),               // 3: wardscope.hub.v1.GetSiteRequest
+	(*GetSiteResponse)(nil),              // 4: wardscope.hub.v1.GetSiteResponse
+	(*ReplaceSitesRequest)(nil),          // 5: wardscope.hub.v1.ReplaceSitesRequest
+	(*ReplaceSitesResponse)(nil),         // 6: wardscope.hub.v1.ReplaceSitesResponse
+	(*Site)(nil),                         // 7: wardscope.hub.v1.Site
+	(*RealmRule)(nil),                    // 8: wardscope.hub.v1.RealmRule
+	(*Department)(nil),                   // 9: wardscope.hub.v1.Department
+	(*Partner)(nil),                      // 10: wardscope.hub.v1.Partner
+	(*UndeclaredPrefix)(nil),             // 11: wardscope.hub.v1.UndeclaredPrefix
+	(*ListSensorsRequest)(nil),           // 12: wardscope.hub.v1.ListSensorsRequest
+	(*ListSensorsResponse)(nil),          // 13: wardscope.hub.v1.ListSensorsResponse
+	(*Sensor)(nil),                       // 14: wardscope.hub.v1.Sensor
+	(*SensorReport)(nil),                 // 15: wardscope.hub.v1.SensorReport
+	(*AddSensorRequest)(nil),             // 16: wardscope.hub.v1.AddSensorRequest
+	(*AddSensorResponse)(nil),            // 17: wardscope.hub.v1.AddSensorResponse
+	(*CreateEnrolmentTokenRequest)(nil),  // 18: wardscope.hub.v1.CreateEnrolmentTokenRequest
+	(*CreateEnrolmentTokenResponse)(nil), // 19: wardscope.hub.v1.CreateEnrolmentTokenResponse
+	(*RevokeSensorRequest)(nil),          // 20: wardscope.hub.v1.RevokeSensorRequest
+	(*RevokeSensorResponse)(nil),         // 21: wardscope.hub.v1.RevokeSensorResponse
+	(*GetLedgerRequest)(nil),             // 22: wardscope.hub.v1.GetLedgerRequest
+	(*GetLedgerResponse)(nil),            // 23: wardscope.hub.v1.GetLedgerResponse
+	(*LedgerEpoch)(nil),                  // 24: wardscope.hub.v1.LedgerEpoch
+	(*Zone)(nil),                         // 25: wardscope.hub.v1.Zone
+	(*ListZonesRequest)(nil),             // 26: wardscope.hub.v1.ListZonesRequest
+	(*ListZonesResponse)(nil),            // 27: wardscope.hub.v1.ListZonesResponse
+	(*ReplaceZonesRequest)(nil),          // 28: wardscope.hub.v1.ReplaceZonesRequest
+	(*ReplaceZonesResponse)(nil),         // 29: wardscope.hub.v1.ReplaceZonesResponse
+	(*GetMatrixRequest)(nil),             // 30: wardscope.hub.v1.GetMatrixRequest
+	(*GetMatrixResponse)(nil),            // 31: wardscope.hub.v1.GetMatrixResponse
+	(*MatrixCell)(nil),                   // 32: wardscope.hub.v1.MatrixCell
+	(*RunQueryRequest)(nil),              // 33: wardscope.hub.v1.RunQueryRequest
+	(*RunQueryResponse)(nil),             // 34: wardscope.hub.v1.RunQueryResponse
+	(*QueryRow)(nil),                     // 35: wardscope.hub.v1.QueryRow
+	(*GetStatusRequest)(nil),             // 36: wardscope.hub.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),            // 37: wardscope.hub.v1.GetStatusResponse
+	(*timestamppb.Timestamp)(nil),        // 38: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),          // 39: google.protobuf.Duration
+	(*v1.Drop)(nil),                      // 40: wardscope.event.v1.Drop
+	(*v1.Interface)(nil),                 // 41: wardscope.event.v1.Interface
+	(*Period)(nil),                       // 42: wardscope.hub.v1.Period
+	(*Coverage)(nil),                     // 43: wardscope.hub.v1.Coverage
 }
 var file_wardscope_hub_v1_sites_proto_depIdxs = []int32{
 	7,  // 0: wardscope.hub.v1.ListSitesResponse.sites:type_name -> wardscope.hub.v1.Site
@@ -2603,55 +2881,62 @@ var file_wardscope_hub_v1_sites_proto_depIdxs = []int32{
 	9,  // 7: wardscope.hub.v1.Site.departments:type_name -> wardscope.hub.v1.Department
 	14, // 8: wardscope.hub.v1.ListSensorsResponse.sensors:type_name -> wardscope.hub.v1.Sensor
 	0,  // 9: wardscope.hub.v1.Sensor.state:type_name -> wardscope.hub.v1.SensorState
-	34, // 10: wardscope.hub.v1.Sensor.last_received:type_name -> google.protobuf.Timestamp
-	35, // 11: wardscope.hub.v1.Sensor.clock_offset:type_name -> google.protobuf.Duration
-	36, // 12: wardscope.hub.v1.Sensor.drops:type_name -> wardscope.event.v1.Drop
-	37, // 13: wardscope.hub.v1.Sensor.interfaces:type_name -> wardscope.event.v1.Interface
+	38, // 10: wardscope.hub.v1.Sensor.last_received:type_name -> google.protobuf.Timestamp
+	39, // 11: wardscope.hub.v1.Sensor.clock_offset:type_name -> google.protobuf.Duration
+	40, // 12: wardscope.hub.v1.Sensor.drops:type_name -> wardscope.event.v1.Drop
+	41, // 13: wardscope.hub.v1.Sensor.interfaces:type_name -> wardscope.event.v1.Interface
 	15, // 14: wardscope.hub.v1.Sensor.report:type_name -> wardscope.hub.v1.SensorReport
-	34, // 15: wardscope.hub.v1.SensorReport.received:type_name -> google.protobuf.Timestamp
-	34, // 16: wardscope.hub.v1.SensorReport.started:type_name -> google.protobuf.Timestamp
-	35, // 17: wardscope.hub.v1.SensorReport.clock_error:type_name -> google.protobuf.Duration
-	35, // 18: wardscope.hub.v1.SensorReport.lag:type_name -> google.protobuf.Duration
-	35, // 19: wardscope.hub.v1.SensorReport.cpu:type_name -> google.protobuf.Duration
-	20, // 20: wardscope.hub.v1.GetLedgerResponse.epochs:type_name -> wardscope.hub.v1.LedgerEpoch
-	34, // 21: wardscope.hub.v1.LedgerEpoch.first_received:type_name -> google.protobuf.Timestamp
-	34, // 22: wardscope.hub.v1.LedgerEpoch.last_received:type_name -> google.protobuf.Timestamp
-	21, // 23: wardscope.hub.v1.ListZonesResponse.zones:type_name -> wardscope.hub.v1.Zone
-	21, // 24: wardscope.hub.v1.ReplaceZonesRequest.zones:type_name -> wardscope.hub.v1.Zone
-	38, // 25: wardscope.hub.v1.GetMatrixRequest.period:type_name -> wardscope.hub.v1.Period
-	28, // 26: wardscope.hub.v1.GetMatrixResponse.cells:type_name -> wardscope.hub.v1.MatrixCell
-	39, // 27: wardscope.hub.v1.GetMatrixResponse.coverage:type_name -> wardscope.hub.v1.Coverage
-	31, // 28: wardscope.hub.v1.RunQueryResponse.rows:type_name -> wardscope.hub.v1.QueryRow
-	34, // 29: wardscope.hub.v1.GetStatusResponse.first_event:type_name -> google.protobuf.Timestamp
-	34, // 30: wardscope.hub.v1.GetStatusResponse.last_event:type_name -> google.protobuf.Timestamp
-	34, // 31: wardscope.hub.v1.GetStatusResponse.resolved_to:type_name -> google.protobuf.Timestamp
-	1,  // 32: wardscope.hub.v1.SiteService.ListSites:input_type -> wardscope.hub.v1.ListSitesRequest
-	3,  // 33: wardscope.hub.v1.SiteService.GetSite:input_type -> wardscope.hub.v1.GetSiteRequest
-	5,  // 34: wardscope.hub.v1.SiteService.ReplaceSites:input_type -> wardscope.hub.v1.ReplaceSitesRequest
-	12, // 35: wardscope.hub.v1.SensorService.ListSensors:input_type -> wardscope.hub.v1.ListSensorsRequest
-	16, // 36: wardscope.hub.v1.SensorService.AddSensor:input_type -> wardscope.hub.v1.AddSensorRequest
-	18, // 37: wardscope.hub.v1.SensorService.GetLedger:input_type -> wardscope.hub.v1.GetLedgerRequest
-	26, // 38: wardscope.hub.v1.ZoneService.GetMatrix:input_type -> wardscope.hub.v1.GetMatrixRequest
-	24, // 39: wardscope.hub.v1.ZoneService.ReplaceZones:input_type -> wardscope.hub.v1.ReplaceZonesRequest
-	22, // 40: wardscope.hub.v1.ZoneService.ListZones:input_type -> wardscope.hub.v1.ListZonesRequest
-	29, // 41: wardscope.hub.v1.QueryService.RunQuery:input_type -> wardscope.hub.v1.RunQueryRequest
-	32, // 42: wardscope.hub.v1.SystemService.GetStatus:input_type -> wardscope.hub.v1.GetStatusRequest
-	2,  // 43: wardscope.hub.v1.SiteService.ListSites:output_type -> wardscope.hub.v1.ListSitesResponse
-	4,  // 44: wardscope.hub.v1.SiteService.GetSite:output_type -> wardscope.hub.v1.GetSiteResponse
-	6,  // 45: wardscope.hub.v1.SiteService.ReplaceSites:output_type -> wardscope.hub.v1.ReplaceSitesResponse
-	13, // 46: wardscope.hub.v1.SensorService.ListSensors:output_type -> wardscope.hub.v1.ListSensorsResponse
-	17, // 47: wardscope.hub.v1.SensorService.AddSensor:output_type -> wardscope.hub.v1.AddSensorResponse
-	19, // 48: wardscope.hub.v1.SensorService.GetLedger:output_type -> wardscope.hub.v1.GetLedgerResponse
-	27, // 49: wardscope.hub.v1.ZoneService.GetMatrix:output_type -> wardscope.hub.v1.GetMatrixResponse
-	25, // 50: wardscope.hub.v1.ZoneService.ReplaceZones:output_type -> wardscope.hub.v1.ReplaceZonesResponse
-	23, // 51: wardscope.hub.v1.ZoneService.ListZones:output_type -> wardscope.hub.v1.ListZonesResponse
-	30, // 52: wardscope.hub.v1.QueryService.RunQuery:output_type -> wardscope.hub.v1.RunQueryResponse
-	33, // 53: wardscope.hub.v1.SystemService.GetStatus:output_type -> wardscope.hub.v1.GetStatusResponse
-	43, // [43:54] is the sub-list for method output_type
-	32, // [32:43] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	38, // 15: wardscope.hub.v1.SensorReport.received:type_name -> google.protobuf.Timestamp
+	38, // 16: wardscope.hub.v1.SensorReport.started:type_name -> google.protobuf.Timestamp
+	39, // 17: wardscope.hub.v1.SensorReport.clock_error:type_name -> google.protobuf.Duration
+	39, // 18: wardscope.hub.v1.SensorReport.lag:type_name -> google.protobuf.Duration
+	39, // 19: wardscope.hub.v1.SensorReport.cpu:type_name -> google.protobuf.Duration
+	39, // 20: wardscope.hub.v1.CreateEnrolmentTokenRequest.ttl:type_name -> google.protobuf.Duration
+	38, // 21: wardscope.hub.v1.CreateEnrolmentTokenResponse.expires:type_name -> google.protobuf.Timestamp
+	39, // 22: wardscope.hub.v1.RevokeSensorResponse.took:type_name -> google.protobuf.Duration
+	24, // 23: wardscope.hub.v1.GetLedgerResponse.epochs:type_name -> wardscope.hub.v1.LedgerEpoch
+	38, // 24: wardscope.hub.v1.LedgerEpoch.first_received:type_name -> google.protobuf.Timestamp
+	38, // 25: wardscope.hub.v1.LedgerEpoch.last_received:type_name -> google.protobuf.Timestamp
+	25, // 26: wardscope.hub.v1.ListZonesResponse.zones:type_name -> wardscope.hub.v1.Zone
+	25, // 27: wardscope.hub.v1.ReplaceZonesRequest.zones:type_name -> wardscope.hub.v1.Zone
+	42, // 28: wardscope.hub.v1.GetMatrixRequest.period:type_name -> wardscope.hub.v1.Period
+	32, // 29: wardscope.hub.v1.GetMatrixResponse.cells:type_name -> wardscope.hub.v1.MatrixCell
+	43, // 30: wardscope.hub.v1.GetMatrixResponse.coverage:type_name -> wardscope.hub.v1.Coverage
+	35, // 31: wardscope.hub.v1.RunQueryResponse.rows:type_name -> wardscope.hub.v1.QueryRow
+	38, // 32: wardscope.hub.v1.GetStatusResponse.first_event:type_name -> google.protobuf.Timestamp
+	38, // 33: wardscope.hub.v1.GetStatusResponse.last_event:type_name -> google.protobuf.Timestamp
+	38, // 34: wardscope.hub.v1.GetStatusResponse.resolved_to:type_name -> google.protobuf.Timestamp
+	1,  // 35: wardscope.hub.v1.SiteService.ListSites:input_type -> wardscope.hub.v1.ListSitesRequest
+	3,  // 36: wardscope.hub.v1.SiteService.GetSite:input_type -> wardscope.hub.v1.GetSiteRequest
+	5,  // 37: wardscope.hub.v1.SiteService.ReplaceSites:input_type -> wardscope.hub.v1.ReplaceSitesRequest
+	12, // 38: wardscope.hub.v1.SensorService.ListSensors:input_type -> wardscope.hub.v1.ListSensorsRequest
+	16, // 39: wardscope.hub.v1.SensorService.AddSensor:input_type -> wardscope.hub.v1.AddSensorRequest
+	18, // 40: wardscope.hub.v1.SensorService.CreateEnrolmentToken:input_type -> wardscope.hub.v1.CreateEnrolmentTokenRequest
+	20, // 41: wardscope.hub.v1.SensorService.RevokeSensor:input_type -> wardscope.hub.v1.RevokeSensorRequest
+	22, // 42: wardscope.hub.v1.SensorService.GetLedger:input_type -> wardscope.hub.v1.GetLedgerRequest
+	30, // 43: wardscope.hub.v1.ZoneService.GetMatrix:input_type -> wardscope.hub.v1.GetMatrixRequest
+	28, // 44: wardscope.hub.v1.ZoneService.ReplaceZones:input_type -> wardscope.hub.v1.ReplaceZonesRequest
+	26, // 45: wardscope.hub.v1.ZoneService.ListZones:input_type -> wardscope.hub.v1.ListZonesRequest
+	33, // 46: wardscope.hub.v1.QueryService.RunQuery:input_type -> wardscope.hub.v1.RunQueryRequest
+	36, // 47: wardscope.hub.v1.SystemService.GetStatus:input_type -> wardscope.hub.v1.GetStatusRequest
+	2,  // 48: wardscope.hub.v1.SiteService.ListSites:output_type -> wardscope.hub.v1.ListSitesResponse
+	4,  // 49: wardscope.hub.v1.SiteService.GetSite:output_type -> wardscope.hub.v1.GetSiteResponse
+	6,  // 50: wardscope.hub.v1.SiteService.ReplaceSites:output_type -> wardscope.hub.v1.ReplaceSitesResponse
+	13, // 51: wardscope.hub.v1.SensorService.ListSensors:output_type -> wardscope.hub.v1.ListSensorsResponse
+	17, // 52: wardscope.hub.v1.SensorService.AddSensor:output_type -> wardscope.hub.v1.AddSensorResponse
+	19, // 53: wardscope.hub.v1.SensorService.CreateEnrolmentToken:output_type -> wardscope.hub.v1.CreateEnrolmentTokenResponse
+	21, // 54: wardscope.hub.v1.SensorService.RevokeSensor:output_type -> wardscope.hub.v1.RevokeSensorResponse
+	23, // 55: wardscope.hub.v1.SensorService.GetLedger:output_type -> wardscope.hub.v1.GetLedgerResponse
+	31, // 56: wardscope.hub.v1.ZoneService.GetMatrix:output_type -> wardscope.hub.v1.GetMatrixResponse
+	29, // 57: wardscope.hub.v1.ZoneService.ReplaceZones:output_type -> wardscope.hub.v1.ReplaceZonesResponse
+	27, // 58: wardscope.hub.v1.ZoneService.ListZones:output_type -> wardscope.hub.v1.ListZonesResponse
+	34, // 59: wardscope.hub.v1.QueryService.RunQuery:output_type -> wardscope.hub.v1.RunQueryResponse
+	37, // 60: wardscope.hub.v1.SystemService.GetStatus:output_type -> wardscope.hub.v1.GetStatusResponse
+	48, // [48:61] is the sub-list for method output_type
+	35, // [35:48] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_sites_proto_init() }
@@ -2666,7 +2951,7 @@ func file_wardscope_hub_v1_sites_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_sites_proto_rawDesc), len(file_wardscope_hub_v1_sites_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   33,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   5,
 		},

@@ -207,9 +207,11 @@ var SiteService_ServiceDesc = grpc.ServiceDesc{
 }
 
 const (
-	SensorService_ListSensors_FullMethodName = "/wardscope.hub.v1.SensorService/ListSensors"
-	SensorService_AddSensor_FullMethodName   = "/wardscope.hub.v1.SensorService/AddSensor"
-	SensorService_GetLedger_FullMethodName   = "/wardscope.hub.v1.SensorService/GetLedger"
+	SensorService_ListSensors_FullMethodName          = "/wardscope.hub.v1.SensorService/ListSensors"
+	SensorService_AddSensor_FullMethodName            = "/wardscope.hub.v1.SensorService/AddSensor"
+	SensorService_CreateEnrolmentToken_FullMethodName = "/wardscope.hub.v1.SensorService/CreateEnrolmentToken"
+	SensorService_RevokeSensor_FullMethodName         = "/wardscope.hub.v1.SensorService/RevokeSensor"
+	SensorService_GetLedger_FullMethodName            = "/wardscope.hub.v1.SensorService/GetLedger"
 )
 
 // SensorServiceClient is the client API for SensorService service.
@@ -222,6 +224,10 @@ type SensorServiceClient interface {
 	ListSensors(ctx context.Context, in *ListSensorsRequest, opts ...grpc.CallOption) (*ListSensorsResponse, error)
 	// AddSensor makes a certificate for a sensor. Its key is in the answer and nowhere else.
 	AddSensor(ctx context.Context, in *AddSensorRequest, opts ...grpc.CallOption) (*AddSensorResponse, error)
+	// CreateEnrolmentToken makes a token by which one sensor enrols itself, once. It is in the answer and nowhere else.
+	CreateEnrolmentToken(ctx context.Context, in *CreateEnrolmentTokenRequest, opts ...grpc.CallOption) (*CreateEnrolmentTokenResponse, error)
+	// RevokeSensor shuts a sensor out and cuts its sessions. Only a new enrolment lets it in again.
+	RevokeSensor(ctx context.Context, in *RevokeSensorRequest, opts ...grpc.CallOption) (*RevokeSensorResponse, error)
 	// GetLedger counts what a sensor sent and what was stored.
 	GetLedger(ctx context.Context, in *GetLedgerRequest, opts ...grpc.CallOption) (*GetLedgerResponse, error)
 }
@@ -254,6 +260,26 @@ func (c *sensorServiceClient) AddSensor(ctx context.Context, in *AddSensorReques
 	return out, nil
 }
 
+func (c *sensorServiceClient) CreateEnrolmentToken(ctx context.Context, in *CreateEnrolmentTokenRequest, opts ...grpc.CallOption) (*CreateEnrolmentTokenResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateEnrolmentTokenResponse)
+	err := c.cc.Invoke(ctx, SensorService_CreateEnrolmentToken_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sensorServiceClient) RevokeSensor(ctx context.Context, in *RevokeSensorRequest, opts ...grpc.CallOption) (*RevokeSensorResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeSensorResponse)
+	err := c.cc.Invoke(ctx, SensorService_RevokeSensor_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *sensorServiceClient) GetLedger(ctx context.Context, in *GetLedgerRequest, opts ...grpc.CallOption) (*GetLedgerResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetLedgerResponse)
@@ -274,6 +300,10 @@ type SensorServiceServer interface {
 	ListSensors(context.Context, *ListSensorsRequest) (*ListSensorsResponse, error)
 	// AddSensor makes a certificate for a sensor. Its key is in the answer and nowhere else.
 	AddSensor(context.Context, *AddSensorRequest) (*AddSensorResponse, error)
+	// CreateEnrolmentToken makes a token by which one sensor enrols itself, once. It is in the answer and nowhere else.
+	CreateEnrolmentToken(context.Context, *CreateEnrolmentTokenRequest) (*CreateEnrolmentTokenResponse, error)
+	// RevokeSensor shuts a sensor out and cuts its sessions. Only a new enrolment lets it in again.
+	RevokeSensor(context.Context, *RevokeSensorRequest) (*RevokeSensorResponse, error)
 	// GetLedger counts what a sensor sent and what was stored.
 	GetLedger(context.Context, *GetLedgerRequest) (*GetLedgerResponse, error)
 	mustEmbedUnimplementedSensorServiceServer()
@@ -291,6 +321,12 @@ func (UnimplementedSensorServiceServer) ListSensors(context.Context, *ListSensor
 }
 func (UnimplementedSensorServiceServer) AddSensor(context.Context, *AddSensorRequest) (*AddSensorResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AddSensor not implemented")
+}
+func (UnimplementedSensorServiceServer) CreateEnrolmentToken(context.Context, *CreateEnrolmentTokenRequest) (*CreateEnrolmentTokenResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateEnrolmentToken not implemented")
+}
+func (UnimplementedSensorServiceServer) RevokeSensor(context.Context, *RevokeSensorRequest) (*RevokeSensorResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeSensor not implemented")
 }
 func (UnimplementedSensorServiceServer) GetLedger(context.Context, *GetLedgerRequest) (*GetLedgerResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetLedger not implemented")
@@ -352,6 +388,42 @@ func _SensorService_AddSensor_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SensorService_CreateEnrolmentToken_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateEnrolmentTokenRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SensorServiceServer).CreateEnrolmentToken(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SensorService_CreateEnrolmentToken_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SensorServiceServer).CreateEnrolmentToken(ctx, req.(*CreateEnrolmentTokenRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SensorService_RevokeSensor_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeSensorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SensorServiceServer).RevokeSensor(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SensorService_RevokeSensor_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SensorServiceServer).RevokeSensor(ctx, req.(*RevokeSensorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SensorService_GetLedger_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetLedgerRequest)
 	if err := dec(in); err != nil {
@@ -384,6 +456,14 @@ var SensorService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AddSensor",
 			Handler:    _SensorService_AddSensor_Handler,
+		},
+		{
+			MethodName: "CreateEnrolmentToken",
+			Handler:    _SensorService_CreateEnrolmentToken_Handler,
+		},
+		{
+			MethodName: "RevokeSensor",
+			Handler:    _SensorService_RevokeSensor_Handler,
 		},
 		{
 			MethodName: "GetLedger",

@@ -72,9 +72,11 @@ type Report struct {
 	// Why it was refused.
 	Refusal string `protobuf:"bytes,21,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	// Packets taken in.
-	Packets       uint64 `protobuf:"varint,22,opt,name=packets,proto3" json:"packets,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Packets uint64 `protobuf:"varint,22,opt,name=packets,proto3" json:"packets,omitempty"`
+	// Certificate signing request, PEM, when the sensor's certificate has run for two thirds of its life.
+	CertificateRequestPem string `protobuf:"bytes,23,opt,name=certificate_request_pem,json=certificateRequestPem,proto3" json:"certificate_request_pem,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *Report) Reset() {
@@ -261,6 +263,13 @@ func (x *Report) GetPackets() uint64 {
 	return 0
 }
 
+func (x *Report) GetCertificateRequestPem() string {
+	if x != nil {
+		return x.CertificateRequestPem
+	}
+	return ""
+}
+
 // Answer is what the hub wants of the sensor.
 type Answer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -276,8 +285,12 @@ type Answer struct {
 	ConfigurationYaml string `protobuf:"bytes,5,opt,name=configuration_yaml,json=configurationYaml,proto3" json:"configuration_yaml,omitempty"`
 	// Starts of the program before this time shall end, Unix nanoseconds by the sensor's clock; 0 for none.
 	RestartBeforeNs uint64 `protobuf:"fixed64,6,opt,name=restart_before_ns,json=restartBeforeNs,proto3" json:"restart_before_ns,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The certificate that was requested, PEM.
+	CertificatePem string `protobuf:"bytes,7,opt,name=certificate_pem,json=certificatePem,proto3" json:"certificate_pem,omitempty"`
+	// Why there is none although one was requested.
+	CertificateRefusal string `protobuf:"bytes,8,opt,name=certificate_refusal,json=certificateRefusal,proto3" json:"certificate_refusal,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Answer) Reset() {
@@ -352,11 +365,25 @@ func (x *Answer) GetRestartBeforeNs() uint64 {
 	return 0
 }
 
+func (x *Answer) GetCertificatePem() string {
+	if x != nil {
+		return x.CertificatePem
+	}
+	return ""
+}
+
+func (x *Answer) GetCertificateRefusal() string {
+	if x != nil {
+		return x.CertificateRefusal
+	}
+	return ""
+}
+
 var File_wardscope_uplink_v1_control_proto protoreflect.FileDescriptor
 
 const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\n" +
-	"!wardscope/uplink/v1/control.proto\x12\x13wardscope.uplink.v1\x1a\x1ewardscope/event/v1/event.proto\"\x85\x06\n" +
+	"!wardscope/uplink/v1/control.proto\x12\x13wardscope.uplink.v1\x1a\x1ewardscope/event/v1/event.proto\"\xbd\x06\n" +
 	"\x06Report\x12\x17\n" +
 	"\asent_ns\x18\x01 \x01(\x06R\x06sentNs\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
@@ -384,7 +411,8 @@ const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\rconfiguration\x18\x13 \x01(\x04R\rconfiguration\x123\n" +
 	"\x15refused_configuration\x18\x14 \x01(\x04R\x14refusedConfiguration\x12\x18\n" +
 	"\arefusal\x18\x15 \x01(\tR\arefusal\x12\x18\n" +
-	"\apackets\x18\x16 \x01(\x04R\apackets\"\xd9\x01\n" +
+	"\apackets\x18\x16 \x01(\x04R\apackets\x126\n" +
+	"\x17certificate_request_pem\x18\x17 \x01(\tR\x15certificateRequestPem\"\xb3\x02\n" +
 	"\x06Answer\x12\x1f\n" +
 	"\vreceived_ns\x18\x01 \x01(\x06R\n" +
 	"receivedNs\x12\x17\n" +
@@ -392,7 +420,9 @@ const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\x05pause\x18\x03 \x01(\bR\x05pause\x12$\n" +
 	"\rconfiguration\x18\x04 \x01(\x04R\rconfiguration\x12-\n" +
 	"\x12configuration_yaml\x18\x05 \x01(\tR\x11configurationYaml\x12*\n" +
-	"\x11restart_before_ns\x18\x06 \x01(\x06R\x0frestartBeforeNsB\xd8\x01\n" +
+	"\x11restart_before_ns\x18\x06 \x01(\x06R\x0frestartBeforeNs\x12'\n" +
+	"\x0fcertificate_pem\x18\a \x01(\tR\x0ecertificatePem\x12/\n" +
+	"\x13certificate_refusal\x18\b \x01(\tR\x12certificateRefusalB\xd8\x01\n" +
 	"\x17com.wardscope.uplink.v1B\fControlProtoP\x01ZAgithub.com/wardscope/wardscope/proto/wardscope/uplink/v1;uplinkv1\xa2\x02\x03WUX\xaa\x02\x13Wardscope.Uplink.V1\xca\x02\x13Wardscope\\Uplink\\V1\xe2\x02\x1fWardscope\\Uplink\\V1\\GPBMetadata\xea\x02\x15Wardscope::Uplink::V1b\x06proto3"
 
 var (

@@ -51,6 +51,14 @@ func Ports(protocol uint8, kind, code uint16) (src, dst uint16, oneWay bool) {
 // (github.com/corelight/community-id-spec). For ICMP the ports are type and code, or already the
 // pair of types; both give the same.
 func Of(protocol uint8, src, dst model.Addr, srcPort, dstPort uint16) string {
+	var room [size]byte
+	return string(Append(room[:0], protocol, src, dst, srcPort, dstPort))
+}
+
+const size = 2 + 28 // version and colon, base64 of 20 octets
+
+// Append is Of, behind b. It allocates only what b lacks of room.
+func Append(b []byte, protocol uint8, src, dst model.Addr, srcPort, dstPort uint16) []byte {
 	oneWay := false
 	ports := false
 	switch protocol {
@@ -63,7 +71,7 @@ func Of(protocol uint8, src, dst model.Addr, srcPort, dstPort uint16) string {
 	if !oneWay && (dst.Less(src) || dst == src && dstPort < srcPort) {
 		src, dst, srcPort, dstPort = dst, src, dstPort, srcPort
 	}
-	var b [2 + 16 + 16 + 2 + 4]byte
+	var in [2 + 16 + 16 + 2 + 4]byte
 	n := 2 // the seed, 0
 	for _, a := range [2]model.Addr{src, dst} {
 		raw := a.As16()
@@ -71,17 +79,14 @@ func Of(protocol uint8, src, dst model.Addr, srcPort, dstPort uint16) string {
 		if src.Is4() && dst.Is4() {
 			from = 12
 		}
-		n += copy(b[n:], raw[from:])
+		n += copy(in[n:], raw[from:])
 	}
-	b[n] = protocol
+	in[n] = protocol
 	n += 2 // and one octet of padding
 	if ports {
-		b[n], b[n+1], b[n+2], b[n+3] = byte(srcPort>>8), byte(srcPort), byte(dstPort>>8), byte(dstPort)
+		in[n], in[n+1], in[n+2], in[n+3] = byte(srcPort>>8), byte(srcPort), byte(dstPort>>8), byte(dstPort)
 		n += 4
 	}
-	sum := sha1.Sum(b[:n])
-	var out [2 + 28]byte
-	copy(out[:], "1:")
-	base64.StdEncoding.Encode(out[2:], sum[:])
-	return string(out[:])
+	sum := sha1.Sum(in[:n])
+	return base64.StdEncoding.AppendEncode(append(b, "1:"...), sum[:])
 }

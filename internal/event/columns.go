@@ -19,7 +19,7 @@ func (w *writer) flows(in []model.Flow) *eventv1.FlowColumns {
 		return nil
 	}
 	n := len(in)
-	c := &eventv1.FlowColumns{Count: uint32(n), StartDeltaUs: make([]int64, n), DurationUs: make([]uint64, n)}
+	c := &eventv1.FlowColumns{Count: uint32(n), StartDeltaUs: take(&w.deltas, n), DurationUs: take(&w.large, n)}
 	last := int64(0)
 	for i := range in {
 		us := in[i].Start / 1000
@@ -53,13 +53,16 @@ func (w *writer) flows(in []model.Flow) *eventv1.FlowColumns {
 	c.OuterInitiator = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.OuterInitiator) })
 	c.OuterResponder = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.OuterResponder) })
 	c.OperationCount = column(&w.small, in, func(f flow) uint32 { return uint32(len(f.Operations)) })
+	verbs, objects, times := w.operations[0][:0], w.operations[1][:0], w.operations[2][:0]
 	for i := range in {
 		for _, o := range in[i].Operations {
-			c.OperationVerb = append(c.OperationVerb, uint32(o.Verb)|uint32(o.Result)<<8)
-			c.OperationObject = append(c.OperationObject, w.text(o.Object))
-			c.OperationTimes = append(c.OperationTimes, o.Count)
+			verbs = append(verbs, uint32(o.Verb)|uint32(o.Result)<<8)
+			objects = append(objects, w.text(o.Object))
+			times = append(times, o.Count)
 		}
 	}
+	w.operations = [3][]uint32{verbs, objects, times}
+	c.OperationVerb, c.OperationObject, c.OperationTimes = verbs, objects, times
 	return c
 }
 
@@ -77,22 +80,28 @@ func flowBits(f *model.Flow) uint32 {
 	return bits
 }
 
-// column takes its memory from free, behind what other columns took.
+// column is what get says of each flow, nil when that is always 0.
 func column[T uint32 | uint64](free *[]T, in []model.Flow, get func(*model.Flow) T) []T {
-	const columns = 8 // allocated at once: most flows need so many of a width
-	from := len(*free)
-	if cap(*free)-from < len(in) {
-		*free, from = make([]T, 0, columns*len(in)), 0
-	}
-	out := (*free)[from : from+len(in)]
+	out := take(free, len(in))
 	var bits T
 	for i := range in {
 		out[i] = get(&in[i])
 		bits |= out[i]
 	}
 	if bits == 0 {
+		*free = (*free)[:len(*free)-len(in)]
 		return nil
 	}
-	*free = (*free)[:from+len(in)]
 	return out
+}
+
+// take is memory for n values out of free, behind what was taken before.
+func take[T int64 | uint32 | uint64](free *[]T, n int) []T {
+	const columns = 8 // allocated at once: most flows need so many of a width
+	from := len(*free)
+	if cap(*free)-from < n {
+		*free, from = make([]T, 0, columns*n), 0
+	}
+	*free = (*free)[:from+n]
+	return (*free)[from : from+n : from+n]
 }

@@ -36,6 +36,9 @@ var (
 type Codec struct {
 	zw *zstd.Encoder
 	zr *zstd.Decoder
+
+	mutex sync.Mutex // one batch is encoded at a time
+	w     writer     // kept, because the columns, dictionaries and rows of a batch are megabytes
 }
 
 // NewCodec makes a Codec that decodes at most MaxDecoded bytes of any input.
@@ -57,13 +60,11 @@ func (c *Codec) Encode(b *model.Batch) ([]byte, error) {
 	if n := b.Events(); n > MaxEvents {
 		return nil, fmt.Errorf("encode batch of %d events: %w", n, ErrTooLarge)
 	}
-	w, ok := writers.Get().(*writer)
-	if !ok {
-		w = &writer{}
-	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	w := &c.w
 	raw, err := proto.MarshalOptions{}.MarshalAppend(w.raw[:0], w.batch(b))
 	w.reset(raw)
-	defer writers.Put(w) // raw is its memory
 	if err != nil {
 		return nil, fmt.Errorf("encode batch %d: %w", b.ID.Sequence, err)
 	}
@@ -106,26 +107,30 @@ func (d *dictionary[K]) add(k K) uint32 {
 	return i
 }
 
-// writers are kept, because the columns, dictionaries and rows of a batch are megabytes.
-var writers sync.Pool
-
+// writer makes the wire form of a batch.
 type writer struct {
-	raw      []byte
-	packed   []byte
-	small    []uint32 // free memory of columns
-	large    []uint64
-	rows     []eventv1.ObservationRow
-	subjects []eventv1.SubjectRow
-	taken    int // of subjects
-	addrs    dictionary[model.Addr]
-	macs     dictionary[model.MAC]
-	strings  dictionary[string]
-	sealed   int64
+	raw        []byte
+	packed     []byte
+	small      []uint32 // free memory of columns
+	large      []uint64
+	deltas     []int64 // free memory of columns with signs
+	rows       []eventv1.ObservationRow
+	findings   []eventv1.FindingRow
+	rowList    []*eventv1.ObservationRow
+	weakList   []*eventv1.FindingRow
+	words      [3][]uint64 // of the address and MAC dictionaries
+	operations [3][]uint32 // columns of the operations
+	subjects   []eventv1.SubjectRow
+	taken      int // of subjects
+	addrs      dictionary[model.Addr]
+	macs       dictionary[model.MAC]
+	strings    dictionary[string]
+	sealed     int64
 }
 
 // reset forgets a batch and keeps its memory.
 func (w *writer) reset(raw []byte) {
-	w.raw, w.small, w.large, w.taken = raw, w.small[:0], w.large[:0], 0
+	w.raw, w.small, w.large, w.deltas, w.taken = raw, w.small[:0], w.large[:0], w.deltas[:0], 0
 	w.addrs.reset()
 	w.macs.reset()
 	w.strings.reset()
@@ -154,15 +159,7 @@ func (w *writer) batch(b *model.Batch) *eventv1.Batch {
 		Flows: w.flows(b.Flows),
 	}
 	out.Observations = w.observations(b.Observations)
-	for i := range b.Findings {
-		f := &b.Findings[i]
-		out.Findings = append(out.Findings, &eventv1.FindingRow{
-			Type: eventv1.FindingType(f.Type), Subject: w.subject(f.Subject), Peer: w.subject(f.Peer), Service: w.text(f.Service),
-			Port: uint32(f.Port), Protocol: uint32(f.Protocol), Rule: w.text(f.Rule), RuleVersion: f.RuleVersion, Detail: w.text(f.Detail),
-			Evidence: w.text(f.Evidence), CommunityId: w.text(f.CommunityID), Count: f.Count,
-			FirstNs: f.First - w.sealed, LastNs: f.Last - w.sealed, Domain: uint32(f.Domain), Vlan: uint32(f.VLAN),
-		})
-	}
+	out.Findings = w.weaknesses(b.Findings)
 	for i := range b.Losses {
 		l := &b.Losses[i]
 		out.Losses = append(out.Losses, &eventv1.LossRow{
@@ -173,12 +170,15 @@ func (w *writer) batch(b *model.Batch) *eventv1.Batch {
 	for i := range b.Stats {
 		out.Stats = append(out.Stats, statsRow(&b.Stats[i]))
 	}
+	high, low, macs := w.words[0][:0], w.words[1][:0], w.words[2][:0]
 	for _, a := range w.addrs.list {
-		out.AddressHigh, out.AddressLow = append(out.AddressHigh, a.Hi), append(out.AddressLow, a.Lo)
+		high, low = append(high, a.Hi), append(low, a.Lo)
 	}
 	for _, m := range w.macs.list {
-		out.Macs = append(out.Macs, uint64(m))
+		macs = append(macs, uint64(m))
 	}
+	w.words = [3][]uint64{high, low, macs}
+	out.AddressHigh, out.AddressLow, out.Macs = high, low, macs
 	out.Strings = w.strings.list
 	return out
 }
@@ -190,14 +190,37 @@ func (w *writer) observations(in []model.Observation) []*eventv1.ObservationRow 
 	if len(w.rows) < len(in) {
 		w.rows = make([]eventv1.ObservationRow, len(in))
 	}
-	out := make([]*eventv1.ObservationRow, len(in))
+	out := w.rowList[:0]
 	for i := range in {
 		o, row := &in[i], &w.rows[i] // every field is set: the row may have been used before
 		row.Subject, row.Kind, row.Value, row.Source = w.subject(o.Subject), eventv1.ObservationKind(o.Kind), w.text(o.Value), w.text(o.Source)
 		row.FirstNs, row.LastNs, row.Count = o.First-w.sealed, o.Last-w.sealed, o.Count
 		row.Domain, row.Vlan = uint32(o.Domain), uint32(o.VLAN)
-		out[i] = row
+		out = append(out, row)
 	}
+	w.rowList = out
+	return out
+}
+
+func (w *writer) weaknesses(in []model.Finding) []*eventv1.FindingRow {
+	if len(in) == 0 {
+		return nil
+	}
+	if len(w.findings) < len(in) {
+		w.findings = make([]eventv1.FindingRow, len(in))
+	}
+	out := w.weakList[:0]
+	for i := range in {
+		f, row := &in[i], &w.findings[i] // every field is set: the row may have been used before
+		row.Type, row.Rule, row.RuleVersion = eventv1.FindingType(f.Type), w.text(f.Rule), f.RuleVersion
+		row.Subject, row.Peer = w.subject(f.Subject), w.subject(f.Peer)
+		row.Service, row.Port, row.Protocol = w.text(f.Service), uint32(f.Port), uint32(f.Protocol)
+		row.Detail, row.Evidence, row.CommunityId = w.text(f.Detail), w.text(f.Evidence), w.text(f.CommunityID)
+		row.FirstNs, row.LastNs, row.Count = f.First-w.sealed, f.Last-w.sealed, f.Count
+		row.Domain, row.Vlan = uint32(f.Domain), uint32(f.VLAN)
+		out = append(out, row)
+	}
+	w.weakList = out
 	return out
 }
 

@@ -140,7 +140,7 @@ type Flow struct {
 	HandshakeRTT        int64 // nanoseconds from SYN to the ACK of SYN-ACK; 0 when not seen
 	Retransmitted       uint32
 	Duplicated          uint32 // packets the mirror showed twice
-	CommunityID         string // Community ID v1, seed 0
+	CommunityID         string // Community ID v1, seed 0; made where a flow is shown, empty before
 	Operations          []Operation
 	ServerName          string // TLS SNI, HTTP host, QUIC: what the client asked for
 	ALPN                string

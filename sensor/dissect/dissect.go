@@ -90,6 +90,26 @@ type Resetter interface {
 	Reset()
 }
 
+// Multiplier is a Protocol that can make dissectors by the dozen: what is New for one allocates
+// once for all.
+type Multiplier interface {
+	Many(n int) []Resetter
+}
+
+// Many makes n dissectors in one piece of memory.
+func Many[T any, P interface {
+	*T
+	Resetter
+}](n int) []Resetter {
+	all, out := make([]T, n), make([]Resetter, n)
+	for i := range all {
+		p := P(&all[i])
+		p.Reset()
+		out[i] = p
+	}
+	return out
+}
+
 // PacketProtocol is a Protocol of the Link transport: one packet, no conversation.
 type PacketProtocol interface {
 	Info() Info

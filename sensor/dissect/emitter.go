@@ -88,8 +88,22 @@ func (e *emitter) Operate(verb model.Verb, object string, result model.Result, c
 		}
 	}
 	if len(d.operations) < maxOperations {
+		if len(d.operations) == cap(d.operations) {
+			d.operations = e.rt.roomier(d.operations)
+		}
 		d.operations = append(d.operations, model.Operation{Verb: verb, Object: object, Result: result, Count: count})
 	}
+}
+
+// roomier is a list with twice the room, of memory that is allocated for many.
+func (rt *Runtime) roomier(list []model.Operation) []model.Operation {
+	n := max(2, 2*len(list))
+	if len(rt.freshCounts) < n {
+		rt.freshCounts = make([]model.Operation, max(128, n))
+	}
+	out := append(rt.freshCounts[:0:n], list...)
+	rt.freshCounts = rt.freshCounts[n:]
+	return out
 }
 
 func (e *emitter) Service(name string)    { e.c.service = e.rt.number(name) }

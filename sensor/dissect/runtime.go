@@ -87,8 +87,9 @@ type Runtime struct {
 	buffers       bufferPool
 	details       []*detail
 	freshDetails  []detail
-	spare         [][]Resetter // dissectors that are done, by protocol
-	packetConv    conversation // stands in for the conversation that a link-level packet has not
+	freshCounts   []model.Operation // memory for the operations of details
+	spare         [][]Resetter      // dissectors that are done, by protocol
+	packetConv    conversation      // stands in for the conversation that a link-level packet has not
 	packetFlow    Flow
 	emit          emitter
 	running       int // index of the protocol whose code runs, for the panic count
@@ -213,9 +214,14 @@ const keepSpare = 256
 
 // newDissector returns a fresh dissector of a protocol, or one that is as good as fresh.
 func (rt *Runtime) newDissector(protocol int) Dissector {
+	const many = 16
 	list := rt.spare[protocol]
 	if len(list) == 0 {
-		return rt.all[protocol].New()
+		m, ok := rt.all[protocol].(Multiplier)
+		if !ok {
+			return rt.all[protocol].New()
+		}
+		list = append(list, m.Many(many)...)
 	}
 	d := list[len(list)-1]
 	rt.spare[protocol] = list[:len(list)-1]

@@ -3,6 +3,7 @@ package observe
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wardscope/wardscope/internal/model"
@@ -78,7 +79,7 @@ func (s *sighting) settle() {
 	s.count = 0
 }
 
-// Collector deduplicates the claims of one shard. It is a dissect.Sink and a track.Sink.
+// Collector deduplicates the claims of one shard. It is a track.Sink.
 type Collector struct {
 	cfg      Config
 	sink     Sink
@@ -90,6 +91,8 @@ type Collector struct {
 	near     [nearClaims]sighting
 	claim    model.Observation // the one under way
 	weakness weakness          // the one under way
+	id       []byte            // the Community ID under way
+	ids      strings.Builder   // memory of those that are held
 	next     int64             // event time of the next refresh, Unix nanoseconds
 	private  private
 	overflow uint64
@@ -192,8 +195,10 @@ func (c *Collector) settle() {
 	}
 }
 
-// Finding takes a weakness. Same key and peer: once, then refreshed with counts.
-func (c *Collector) Finding(f model.Finding) {
+// Finding takes a weakness. Same key and peer: once, then refreshed with counts. Community, nil when
+// f has it already, appends the Community ID of the conversation that showed it: it is called at
+// first sight only, because it costs more than all the rest.
+func (c *Collector) Finding(f model.Finding, community func([]byte) []byte) {
 	if c.private.subject(&f.Subject, f.VLAN, f.Domain) || c.private.subject(&f.Peer, f.VLAN, f.Domain) {
 		c.private.leaveOut(f.Last, 0, 1)
 		return
@@ -202,7 +207,11 @@ func (c *Collector) Finding(f model.Finding) {
 	n := &c.weakness
 	n.Count = max(1, n.Count)
 	h := c.hashWeakness(n)
-	if held := c.findings.find(h, n.same); held != nil {
+	held := c.findings.find(h, n.same)
+	if community != nil && (held == nil || n.First < held.First) {
+		n.CommunityID = c.keepID(community(c.id[:0]))
+	}
+	if held != nil {
 		if held.Count == 0 {
 			held.First = n.First
 		} else if n.First < held.First { // what a finding tells beside its key is of its first sight
@@ -221,6 +230,19 @@ func (c *Collector) Finding(f model.Finding) {
 		n.Count = 0
 	}
 	c.findings.add(h, n)
+}
+
+// keepID makes a string of an id. Ids lie together, because there are many and each is short.
+func (c *Collector) keepID(id []byte) string {
+	const together = 4 << 10
+	c.id = id
+	if c.ids.Cap()-c.ids.Len() < len(id) {
+		c.ids = strings.Builder{}
+		c.ids.Grow(max(together, len(id)))
+	}
+	at := c.ids.Len()
+	_, _ = c.ids.Write(id) // cannot fail
+	return c.ids.String()[at:]
 }
 
 // Flow passes a record on, unless an end is in a personal network.
@@ -255,7 +277,7 @@ func (c *Collector) Move(to *Collector) {
 	}
 	for i := range c.findings.used {
 		if f := c.findings.at(i); f.Count > 0 {
-			to.Finding(f.Finding)
+			to.Finding(f.Finding, nil)
 		}
 	}
 	c.claims, c.findings, c.texts = book[claim]{}, book[weakness]{}, texts{}

@@ -64,10 +64,10 @@ func TestHeldUntilFlush(t *testing.T) {
 	f := model.Finding{Type: model.FindingCleartextProtocol, Rule: "telnet.cleartext", Subject: host(1), Peer: host(2), Service: "telnet", First: 5, Last: 5}
 	for range 3 {
 		c.Observe(claim(host(1), "a", 7))
-		c.Finding(f)
+		c.Finding(f, nil)
 	}
 	f.First, f.Last, f.Peer = 3, 3, host(3)
-	c.Finding(f)
+	c.Finding(f, nil)
 	if len(got.observations)+len(got.findings) != 0 {
 		t.Fatal("reported before flush")
 	}
@@ -77,12 +77,32 @@ func TestHeldUntilFlush(t *testing.T) {
 	}
 }
 
+// The Community ID is made at first sight, and again when an earlier packet shows the weakness.
+func TestCommunityOfFirstSight(t *testing.T) {
+	var got record
+	c := observe.NewCollector(observe.Config{RefreshEvery: time.Hour, MaxClaims: 10}, &got)
+	made := 0
+	finding := func(at int64) {
+		c.Finding(model.Finding{Type: model.FindingCleartextProtocol, Subject: host(1), Peer: host(2), First: at, Last: at}, func(b []byte) []byte {
+			made++
+			return append(b, "1:"+string(rune('a'+at))...)
+		})
+	}
+	for _, at := range []int64{7, 8, 9, 5} {
+		finding(at)
+	}
+	c.Flush()
+	if made != 2 || len(got.findings) != 1 || got.findings[0].CommunityID != "1:f" || got.findings[0].Count != 4 {
+		t.Errorf("%d ids made, got %+v", made, got.findings)
+	}
+}
+
 func TestCeilingPassesOn(t *testing.T) {
 	var got record
 	c := observe.NewCollector(observe.Config{RefreshEvery: time.Hour, MaxClaims: 2}, &got)
 	for i := range 5 {
 		c.Observe(claim(host(byte(i)), "x", 1))
-		c.Finding(model.Finding{Subject: host(byte(i))})
+		c.Finding(model.Finding{Subject: host(byte(i))}, nil)
 	}
 	if c.Overflow() != 6 || len(got.observations) != 3 || len(got.findings) != 3 {
 		t.Errorf("overflow %d, %d claims, %d findings", c.Overflow(), len(got.observations), len(got.findings))
@@ -100,7 +120,7 @@ func TestPrivateNetworksYieldCountsOnly(t *testing.T) {
 	c := observe.NewCollector(cfg, &got)
 	c.Observe(claim(host(3), "CANARY", 10))
 	c.Observe(claim(host(9), "open", 10))
-	c.Finding(model.Finding{Subject: host(200), Peer: host(4), Last: 12})
+	c.Finding(model.Finding{Subject: host(200), Peer: host(4), Last: 12}, nil)
 	c.Flow(&model.Flow{Initiator: model.Endpoint{Addr: host(200).Addr}, Responder: model.Endpoint{Addr: host(2).Addr}, InitiatorPackets: 5, ResponderPackets: 6, End: 20})
 	c.Flow(&model.Flow{Initiator: model.Endpoint{Addr: host(200).Addr}, Responder: model.Endpoint{Addr: host(201).Addr}})
 	if !c.Excludes(host(200).Addr, host(201).Addr, 66, 0, 30) || c.Excludes(host(1).Addr, host(2).Addr, 0, 0, 30) {

@@ -25,6 +25,8 @@ type Sealer struct {
 	open     model.Batch
 	sequence uint64
 	size     int // rough bytes of strings, which compress worst
+
+	operations []model.Operation // of the open batch's flows
 }
 
 // NewSealer makes a Sealer for one boot of a sensor. The first batch gets sequence 1.
@@ -51,7 +53,9 @@ func (s *Sealer) Finding(f *model.Finding) {
 // Flow adds a flow record; its operations are copied.
 func (s *Sealer) Flow(f *model.Flow) {
 	row := *f
-	row.Operations = append([]model.Operation(nil), f.Operations...)
+	from := len(s.operations)
+	s.operations = append(s.operations, f.Operations...)
+	row.Operations = s.operations[from:len(s.operations):len(s.operations)]
 	s.open.Flows = append(s.open.Flows, row)
 	s.size += len(f.ServerName)
 }
@@ -78,7 +82,7 @@ func (s *Sealer) Seal(now, offset int64, out func(Sealed)) error {
 	b.Sealed, b.ClockOffset = now, offset
 	err := s.seal(&b, out)
 	s.open.Flows, s.open.Observations, s.open.Findings = s.open.Flows[:0], s.open.Observations[:0], s.open.Findings[:0]
-	s.open.Losses, s.open.Stats, s.size = s.open.Losses[:0], s.open.Stats[:0], 0
+	s.open.Losses, s.open.Stats, s.operations, s.size = s.open.Losses[:0], s.open.Stats[:0], s.operations[:0], 0
 	return err
 }
 

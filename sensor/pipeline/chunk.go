@@ -12,6 +12,7 @@ type chunk struct {
 	findings     []model.Finding
 	losses       []model.Loss
 	buckets      []track.Bucket
+	operations   []model.Operation // of flows
 }
 
 func (c *chunk) events() int {
@@ -20,7 +21,7 @@ func (c *chunk) events() int {
 
 func (c *chunk) reset() {
 	c.flows, c.observations, c.findings = c.flows[:0], c.observations[:0], c.findings[:0]
-	c.losses, c.buckets = c.losses[:0], c.buckets[:0]
+	c.losses, c.buckets, c.operations = c.losses[:0], c.buckets[:0], c.operations[:0]
 }
 
 // chunkEvents is how many events a shard gathers before it hands them over; it also does so
@@ -54,7 +55,9 @@ func (c *chunks) Finding(f *model.Finding) {
 // Flow takes a record; its operations are copied.
 func (c *chunks) Flow(f *model.Flow) {
 	row := *f
-	row.Operations = append([]model.Operation(nil), f.Operations...)
+	from := len(c.open.operations)
+	c.open.operations = append(c.open.operations, f.Operations...)
+	row.Operations = c.open.operations[from:len(c.open.operations):len(c.open.operations)]
 	c.open.flows = append(c.open.flows, row)
 	c.last = f.End
 	c.more()

@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/wardscope/wardscope/internal/communityid"
 	"github.com/wardscope/wardscope/internal/event"
 	"github.com/wardscope/wardscope/internal/model"
 	eventv1 "github.com/wardscope/wardscope/proto/wardscope/event/v1"
@@ -127,6 +128,7 @@ func (w *lineWriter) Finding(f *model.Finding) {
 
 // Flow writes a flow.
 func (w *lineWriter) Flow(f *model.Flow) {
+	f.CommunityID = communityid.Of(f.Protocol, f.Initiator.Addr, f.Responder.Addr, f.Initiator.Port, f.Responder.Port)
 	w.write(&eventv1.Event{Event: &eventv1.Event_Flow{Flow: event.FlowRow(f)}})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/capture"
 	"github.com/wardscope/wardscope/sensor/decode"
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 	"github.com/wardscope/wardscope/sensor/observe"
 	"github.com/wardscope/wardscope/sensor/track"
 )
@@ -42,7 +43,7 @@ func matchDefault(service, user, password string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return d.ID + " (" + d.Products + ")", true
+	return wire.Join(d.ID, " (", d.Products, ")"), true
 }
 
 // shard is one worker's stages. It is owned by one goroutine.
@@ -73,6 +74,7 @@ func newShard(cfg Config, seed track.Seed, sink eventSink) (*shard, error) {
 		streams, packets = nil, nil
 	}
 	s.reader = &reader{collector: s.collector}
+	s.reader.community = s.reader.appendCommunity
 	var err error
 	if s.runtime, err = dissect.NewRuntime(cfg.Dissect, streams, packets, s.reader); err != nil {
 		return nil, fmt.Errorf("set up dissectors: %w", err)
@@ -160,6 +162,7 @@ type reader struct {
 	collector *observe.Collector
 	flow      dissect.Flow
 	view      *track.View
+	community func([]byte) []byte // appendCommunity, made once
 	hops      hops
 }
 
@@ -231,9 +234,12 @@ func (r *reader) Close(h track.Handle, v *track.View) {
 func (r *reader) Observe(o model.Observation) { r.collector.Observe(o) }
 
 // Finding passes a weakness on, with the conversation that showed it.
-func (r *reader) Finding(f model.Finding) {
-	if r.view != nil {
-		f.CommunityID = communityid.Of(r.flow.Protocol, r.flow.Initiator.Addr, r.flow.Responder.Addr, r.flow.Initiator.Port, r.flow.Responder.Port)
+func (r *reader) Finding(f model.Finding) { r.collector.Finding(f, r.community) }
+
+// appendCommunity writes the Community ID of the conversation under way, nothing when there is none.
+func (r *reader) appendCommunity(b []byte) []byte {
+	if r.view == nil {
+		return b
 	}
-	r.collector.Finding(f)
+	return communityid.Append(b, r.flow.Protocol, r.flow.Initiator.Addr, r.flow.Responder.Addr, r.flow.Initiator.Port, r.flow.Responder.Port)
 }

@@ -57,7 +57,7 @@ func TestCapturesAddUp(t *testing.T) {
 			s.Octets += f.InitiatorOctets + f.ResponderOctets
 			got[c] = s
 			duplicated += uint64(f.Duplicated)
-			if f.End < f.Start || f.HandshakeRTT < 0 || !strings.HasPrefix(f.CommunityID, "1:") {
+			if f.End < f.Start || f.HandshakeRTT < 0 || !strings.HasPrefix(community(f), "1:") {
 				t.Errorf("%s: strange record %+v", file, *f)
 			}
 		}

@@ -1,7 +1,6 @@
 package track
 
 import (
-	"github.com/wardscope/wardscope/internal/communityid"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/decode"
 )
@@ -24,8 +23,6 @@ func (t *Table) export(i uint32, reason model.EndReason) {
 		Operations:          operations,
 		FirstOfConversation: r.bits&bitExported == 0,
 	}
-	// In key order, because a one-way ICMP flow's ports do not change places with its ends.
-	t.out.CommunityID = communityid.Of(r.protocol, r.addr(from), r.addr(to), r.ports[from], r.ports[to])
 	if r.bits&bitRTT != 0 {
 		t.out.HandshakeRTT = int64(r.timing) * 1000
 	}

@@ -29,8 +29,8 @@ func TestDomainsAreApart(t *testing.T) {
 	if len(out.flows) != 2 || out.flows[0].InitiatorPackets != 1 || out.flows[0].ResponderPackets != 1 {
 		t.Fatalf("got %+v, want two flows of two packets", out.flows)
 	}
-	if out.flows[0].CommunityID != out.flows[1].CommunityID {
-		t.Errorf("got Community IDs %q and %q, want equal ones", out.flows[0].CommunityID, out.flows[1].CommunityID)
+	if a, b := community(&out.flows[0]), community(&out.flows[1]); a != b {
+		t.Errorf("got Community IDs %q and %q, want equal ones", a, b)
 	}
 }
 

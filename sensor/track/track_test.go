@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/wardscope/wardscope/internal/communityid"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/decode"
 	"github.com/wardscope/wardscope/sensor/track"
@@ -107,4 +108,8 @@ func TestConversation(t *testing.T) {
 	if s := total(table); s.TCPConversations != 1 || s.TCPOneWay != 0 || s.UnseenAckedOctets != 0 || s.Packets != 8 || s.Hosts != 2 {
 		t.Errorf("got stats %+v", s)
 	}
+}
+
+func community(f *model.Flow) string {
+	return communityid.Of(f.Protocol, f.Initiator.Addr, f.Responder.Addr, f.Initiator.Port, f.Responder.Port)
 }

@@ -72,7 +72,7 @@ func (s speaker) request(m *Message) {
 		s.say(model.KindFingerprint, "enterprise "+strconv.Itoa(int(enterprise))+" "+text(v.Rest()), "dhcp.option124")
 	}
 	if !s.subject.Addr.IsZero() && s.subject.MAC != 0 {
-		s.say(model.KindAddressBinding, s.subject.Addr.String(), "dhcp.ciaddr")
+		s.say(model.KindAddressBinding, wire.Addr(s.subject.Addr), "dhcp.ciaddr")
 	}
 }
 
@@ -103,7 +103,7 @@ func reply(e dissect.Emitter, dir dissect.Direction, m *Message) {
 	}
 	client := speaker{e, model.Subject{Addr: m.Given, MAC: m.MAC}}
 	if !m.Given.IsZero() && m.MAC != 0 {
-		client.say(model.KindAddressBinding, m.Given.String(), "dhcp.yiaddr")
+		client.say(model.KindAddressBinding, wire.Addr(m.Given), "dhcp.yiaddr")
 	}
 	client.say(model.KindDomain, wire.String(m.Option(15)), "dhcp.option15")
 	client.say(model.KindHostname, wire.String(m.Option(12)), "dhcp.ack_option12")

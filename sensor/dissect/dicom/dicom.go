@@ -2,6 +2,7 @@ package dicom
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
@@ -54,8 +55,13 @@ func fits(b []byte) bool {
 
 func (protocol) New() dissect.Dissector { return &dissector{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[dissector](n) }
+
+// Reset begins anew.
+func (d *dissector) Reset() { *d = dissector{proposed: d.proposed[:0], open: d.open[:0]} }
+
 type dissector struct {
-	classes  [maxContexts]string // abstract syntax by context, index (id-1)/2
+	proposed []Context // of the last request
 	open     []request
 	left     [2]int // bytes to come of the data PDU under way, by direction
 	modality string // kind of device that makes what the initiator proposes to store; "" none or several
@@ -139,11 +145,17 @@ func (d *dissector) control(e dissect.Emitter, dir dissect.Direction, kind uint8
 			e.Swap()
 			d.left[0], d.left[1] = d.left[1], d.left[0]
 		}
-		if a, ok := ParseAssociation(body); ok {
-			d.request(e, &a)
+		a := Association{Contexts: d.proposed}
+		if !a.parse(body) {
+			d.proposed = a.Contexts[:0]
+			return
 		}
+		d.proposed = a.Contexts
+		d.request(e, &a)
 	case pduAccept:
-		if a, ok := ParseAssociation(body); ok {
+		var room [16]Context
+		a := Association{Contexts: room[:0]}
+		if a.parse(body) {
 			d.accept(e, &a)
 		}
 	case pduReject:
@@ -182,7 +194,6 @@ func (d *dissector) request(e dissect.Emitter, a *Association) {
 	implementation(e, client, a)
 	for _, x := range a.Contexts {
 		if x.ID&1 == 1 && x.Abstract != "" {
-			d.classes[x.ID>>1] = x.Abstract
 			say(e, client, model.KindCapability, wire.Join("uses ", Class(x.Abstract)), "dicom.abstract_syntax")
 		}
 		if Class(x.Abstract) == "modality-worklist" {
@@ -246,18 +257,28 @@ func (d *dissector) accept(e dissect.Emitter, a *Association) {
 	e.Operate(model.VerbAssociate, "dicom", model.ResultOK, 1)
 	accepted := false
 	for _, x := range a.Contexts {
-		if x.ID&1 == 0 || x.Result != 0 || d.classes[x.ID>>1] == "" {
+		class := d.class(x.ID)
+		if x.Result != 0 || class == "" {
 			continue
 		}
 		accepted = true
-		class := d.classes[x.ID>>1]
-		say(e, server, model.KindCapability, "accepts "+Class(class), "dicom.presentation_context")
+		say(e, server, model.KindCapability, wire.Join("accepts ", Class(class)), "dicom.presentation_context")
 		say(e, server, model.KindRole, role(class), "dicom.presentation_context")
 	}
 	if accepted && d.identity == 0 {
 		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "dicom.no_user_identity", Version: 1, Subject: server,
 			Peer: e.Flow().Initiator, Detail: "association accepted without user identity", Evidence: "dicom.associate_ac"})
 	}
+}
+
+// class is the abstract syntax that was proposed last for a context, "" when none was.
+func (d *dissector) class(context uint8) string {
+	for _, x := range slices.Backward(d.proposed) {
+		if x.ID == context && x.ID&1 == 1 && x.Abstract != "" {
+			return x.Abstract
+		}
+	}
+	return ""
 }
 
 // role is what a server that accepts a SOP class is; "" when it says little.
@@ -286,8 +307,8 @@ func (d *dissector) command(e dissect.Emitter, dir dissect.Direction, context ui
 		return
 	}
 	object := m.Class
-	if object == "" && context&1 == 1 {
-		object = d.classes[context>>1]
+	if object == "" {
+		object = d.class(context)
 	}
 	object = Class(object)
 	if m.Field&0x8000 == 0 {

@@ -44,19 +44,26 @@ const maxContexts = 128 // PS3.8, section 7.1.1.13: odd numbers from 1 to 255
 
 // ParseAssociation reads the body of an associate PDU, behind the PDU's header.
 func ParseAssociation(b []byte) (a Association, ok bool) {
+	ok = a.parse(b)
+	return a, ok
+}
+
+// parse is ParseAssociation into a, whose list of contexts is used again.
+func (a *Association) parse(b []byte) bool {
+	*a = Association{Contexts: a.Contexts[:0]}
 	c := wire.At(b)
 	version := c.U16()
 	c.Skip(2)
 	called, calling := c.Bytes(16), c.Bytes(16)
 	c.Skip(32)
 	if !c.OK() || version&1 == 0 || !wire.Printable(called) || !wire.Printable(calling) {
-		return a, false
+		return false
 	}
 	a.Called, a.Calling = wire.String(bytes.Trim(called, " ")), wire.String(bytes.Trim(calling, " "))
 	for c.Len() >= 4 {
 		item, v := nextItem(&c)
 		if !c.OK() {
-			return a, false
+			return false
 		}
 		switch item {
 		case 0x20, 0x21:
@@ -67,7 +74,7 @@ func ParseAssociation(b []byte) (a Association, ok bool) {
 			a.user(v)
 		}
 	}
-	return a, true
+	return true
 }
 
 func nextItem(c *wire.Cursor) (kind uint8, v wire.Cursor) {

@@ -37,6 +37,8 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 
 func (protocol) New() dissect.Dissector { return &dissector{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[dissector](n) }
+
 // Reset begins anew.
 func (d *dissector) Reset() { *d = dissector{} }
 

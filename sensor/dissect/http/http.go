@@ -62,6 +62,8 @@ func simple(line []byte) bool {
 
 func (protocol) New() dissect.Dissector { return &session{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[session](n) }
+
 // Reset begins anew.
 func (s *session) Reset() { *s = session{} }
 

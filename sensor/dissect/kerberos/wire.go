@@ -183,25 +183,26 @@ func (m *message) failure(seq wire.Cursor) {
 
 // principal reads the components of a PrincipalName (RFC 4120, section 5.2.2).
 func principal(v wire.Cursor) []string {
-	var out []string
+	out := make([]string, 0, 2) // most have one part or two
 	fields(v.Expect(0x30), func(n int, v wire.Cursor) {
 		if n != 1 {
 			return
 		}
 		list := v.Expect(0x30)
 		for list.Len() > 0 && len(out) < 4 {
-			out = append(out, generalString(&list))
+			out = append(out, string(general(&list))) // may be a person's: not kept beyond this message
 		}
 	})
 	return out
 }
 
-func text(v wire.Cursor) string { return generalString(&v) }
+func text(v wire.Cursor) string { return wire.String(general(&v)) }
 
-func generalString(c *wire.Cursor) string {
+// general is the content of a GeneralString, nil when it is none.
+func general(c *wire.Cursor) []byte {
 	tag, v := c.TLV()
 	if tag != 0x1b || !c.OK() || !wire.Printable(v.Rest()) {
-		return ""
+		return nil
 	}
-	return string(v.Rest())
+	return v.Rest()
 }

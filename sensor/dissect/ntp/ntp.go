@@ -40,6 +40,16 @@ func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect
 
 func (protocol) New() dissect.Dissector { return reader{} }
 
+var (
+	versions = [8]string{"NTP 0", "NTP 1", "NTP 2", "NTP 3", "NTP 4", "NTP 5", "NTP 6", "NTP 7"}
+	strata   = func() (all [16]string) {
+		for i := range all {
+			all[i] = fmt.Sprintf("time server, stratum %d", i)
+		}
+		return all
+	}()
+)
+
 type reader struct{}
 
 func (reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
@@ -47,12 +57,12 @@ func (reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, 
 		return len(data), dissect.More
 	}
 	version, mode, stratum := data[0]>>3&7, data[0]&7, data[1]
-	e.Version(fmt.Sprintf("NTP %d", version))
+	e.Version(versions[version])
 	if mode != 4 && mode != 5 { // server and broadcast
 		return len(data), dissect.More
 	}
 	if stratum >= 1 && stratum < 16 {
-		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindRole, Value: fmt.Sprintf("time server, stratum %d", stratum), Source: "ntp.stratum"})
+		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindRole, Value: strata[stratum], Source: "ntp.stratum"})
 	}
 	return len(data), dissect.Done
 }

@@ -52,10 +52,19 @@ type keys struct {
 	header cipher.Block
 }
 
+func (k *keys) ok() bool { return k.aead != nil }
+
+// scratch is memory for one packet while it is opened: what is handed to a cipher is on the heap.
+type scratch struct {
+	mask        [16]byte
+	nonce       [ivSize]byte
+	head, plain []byte
+}
+
 // initialKeys derives the keys of both directions from the client's first connection id.
-func initialKeys(s *scheme, id []byte) (client, server *keys, ok bool) {
+func initialKeys(s *scheme, id []byte) (client, server keys, ok bool) {
 	if len(id) > maxID {
-		return nil, nil, false
+		return client, server, false
 	}
 	secret := authenticate([]byte(s.salt), id) // HKDF-Extract (RFC 5869, section 2.2)
 	client, okC := directionKeys(s, secret, "client in")
@@ -63,16 +72,16 @@ func initialKeys(s *scheme, id []byte) (client, server *keys, ok bool) {
 	return client, server, okC && okS
 }
 
-func directionKeys(s *scheme, initial [sha256.Size]byte, label string) (*keys, bool) {
+func directionKeys(s *scheme, initial [sha256.Size]byte, label string) (keys, bool) {
 	secret := expand(initial, label, sha256.Size)
 	key, iv, hp := expand(secret, s.prefix+" key", 16), expand(secret, s.prefix+" iv", ivSize), expand(secret, s.prefix+" hp", 16)
 	block, err1 := aes.NewCipher(key[:16])
 	header, err2 := aes.NewCipher(hp[:16])
 	if err1 != nil || err2 != nil {
-		return nil, false
+		return keys{}, false
 	}
 	aead, err := cipher.NewGCM(block)
-	return &keys{aead: aead, iv: [ivSize]byte(iv[:ivSize]), header: header}, err == nil
+	return keys{aead: aead, iv: [ivSize]byte(iv[:ivSize]), header: header}, err == nil
 }
 
 // expand is HKDF-Expand-Label with no context (RFC 8446, section 7.1), for at most one block of
@@ -105,15 +114,16 @@ func authenticate(key, text []byte) [sha256.Size]byte {
 }
 
 // open removes header and packet protection (RFC 9001, sections 5.3 and 5.4). Packet is the whole
-// packet, numberAt the offset of its packet number.
-func (k *keys) open(packet []byte, numberAt int) ([]byte, bool) {
-	const sample = 16
+// packet, numberAt the offset of its packet number. The result lies in w.
+func (k *keys) open(w *scratch, packet []byte, numberAt int) ([]byte, bool) {
+	const sample = len(w.mask)
 	if len(packet) < numberAt+4+sample {
 		return nil, false
 	}
-	var mask [sample]byte
-	k.header.Encrypt(mask[:], packet[numberAt+4:numberAt+4+sample])
-	head := append([]byte(nil), packet[:numberAt+4]...)
+	mask := w.mask[:]
+	k.header.Encrypt(mask, packet[numberAt+4:numberAt+4+sample])
+	head := append(w.head[:0], packet[:numberAt+4]...)
+	w.head = head
 	head[0] ^= mask[0] & 0x0f
 	n := int(head[0]&3) + 1
 	number := uint64(0)
@@ -121,10 +131,15 @@ func (k *keys) open(packet []byte, numberAt int) ([]byte, bool) {
 		head[numberAt+i] ^= mask[1+i]
 		number = number<<8 | uint64(head[numberAt+i])
 	}
-	nonce := k.iv
+	w.nonce = k.iv
+	nonce := w.nonce[:]
 	for i := range 8 {
 		nonce[len(nonce)-1-i] ^= byte(number >> (8 * i))
 	}
-	plain, err := k.aead.Open(nil, nonce[:], packet[numberAt+n:], head[:numberAt+n])
-	return plain, err == nil
+	plain, err := k.aead.Open(w.plain[:0], nonce, packet[numberAt+n:], head[:numberAt+n])
+	if err != nil {
+		return nil, false
+	}
+	w.plain = plain
+	return plain, true
 }

@@ -2,7 +2,7 @@ package quic
 
 // Opener opens the Initial packets of one conversation, in the order of their datagrams, and seals what a test
 // changed in them.
-type Opener struct{ keys [2]*keys }
+type Opener struct{ keys [2]keys }
 
 // Open returns the frames of the first packet of a datagram; seal puts changed ones in their place.
 func (o *Opener) Open(dir int, datagram []byte) (plain []byte, seal func([]byte) []byte) {
@@ -13,11 +13,11 @@ func (o *Opener) Open(dir int, datagram []byte) (plain []byte, seal func([]byte)
 	if dir == 0 {
 		o.keys[0], o.keys[1], _ = initialKeys(p.scheme, p.to)
 	}
-	k := o.keys[dir]
-	if k == nil {
+	k := &o.keys[dir]
+	if !k.ok() {
 		return nil, nil
 	}
-	if plain, ok = k.open(p.bytes, p.numberAt); !ok {
+	if plain, ok = k.open(&scratch{}, p.bytes, p.numberAt); !ok {
 		return nil, nil
 	}
 	return plain, func(b []byte) []byte {

@@ -29,8 +29,16 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 
 func (protocol) New() dissect.Dissector { return &session{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[session](n) }
+
+// Reset begins anew.
+func (s *session) Reset() {
+	*s = session{scratch: scratch{head: s.scratch.head[:0], plain: s.scratch.plain[:0]}}
+}
+
 type session struct {
-	keys      [2]*keys
+	keys      [2]keys
+	scratch   scratch
 	hellos    [2]hello
 	told      bool
 	datagrams int
@@ -58,23 +66,23 @@ func (s *session) packet(e dissect.Emitter, dir dissect.Direction, p packet) {
 		e.Version(p.scheme.name)
 	}
 	if p.kind == typeRetry {
-		s.keys = [2]*keys{} // the next Initial begins anew (RFC 9001, section 5.2)
+		s.keys = [2]keys{} // the next Initial begins anew (RFC 9001, section 5.2)
 	}
 	if p.kind != typeInitial {
 		return
 	}
-	if s.keys[dissect.FromInitiator] == nil && dir == dissect.FromInitiator {
+	if !s.keys[dissect.FromInitiator].ok() && dir == dissect.FromInitiator {
 		client, server, ok := initialKeys(p.scheme, p.to)
 		if !ok {
 			return
 		}
-		s.keys = [2]*keys{client, server}
+		s.keys = [2]keys{client, server}
 	}
-	k := s.keys[dir]
-	if k == nil || s.hellos[dir].done {
+	k := &s.keys[dir]
+	if !k.ok() || s.hellos[dir].done {
 		return
 	}
-	plain, ok := k.open(p.bytes, p.numberAt)
+	plain, ok := k.open(&s.scratch, p.bytes, p.numberAt)
 	if !ok {
 		return
 	}

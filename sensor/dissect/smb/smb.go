@@ -58,6 +58,11 @@ func signed(b []byte) bool {
 
 func (protocol) New() dissect.Dissector { return &session{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[session](n) }
+
+// Reset begins anew.
+func (s *session) Reset() { *s = session{} }
+
 type session struct {
 	messages int
 	version  string

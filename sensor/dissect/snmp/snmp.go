@@ -31,6 +31,8 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 
 func (protocol) New() dissect.Dissector { return &dissector{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[dissector](n) }
+
 // Reset begins anew.
 func (d *dissector) Reset() { *d = dissector{} }
 
@@ -118,8 +120,8 @@ func weaknesses(e dissect.Emitter, agent, peer model.Endpoint, m *Message) {
 	}
 	w.Type, w.Rule, w.Detail, w.Evidence = model.FindingCleartextProtocol, "snmp.cleartext", version, "snmp.version"
 	e.Report(w)
-	if c := string(m.Community); c != "public" && c != "private" {
-		e.Login(dissect.Credential{Service: "snmp", Password: c, Server: agent, Client: peer, Evidence: "snmp.community"})
+	if c := m.Community; string(c) != "public" && string(c) != "private" {
+		e.Login(dissect.Credential{Service: "snmp", Password: string(c), Server: agent, Client: peer, Evidence: "snmp.community"})
 		return
 	}
 	w.Type, w.Rule, w.Detail, w.Evidence = model.FindingDefaultCredential, "snmp.default_community", "community is the published default for reading", "snmp.community"

@@ -94,6 +94,11 @@ func month(text []byte) bool {
 
 func (protocol) New() dissect.Dissector { return &reader{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[reader](n) }
+
+// Reset begins anew.
+func (r *reader) Reset() { *r = reader{} }
+
 type reader struct {
 	told     bool
 	messages int

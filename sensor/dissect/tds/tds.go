@@ -98,6 +98,11 @@ func parsePrelogin(b []byte) (prelogin, bool) {
 
 func (protocol) New() dissect.Dissector { return &session{} }
 
+func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[session](n) }
+
+// Reset begins anew.
+func (s *session) Reset() { *s = session{} }
+
 type session struct {
 	packets  int
 	prelogin bool // the next answer is one to a pre-login

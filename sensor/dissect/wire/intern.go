@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"sync/atomic"
+
+	"github.com/wardscope/wardscope/internal/model"
 )
 
 const (
@@ -45,6 +47,15 @@ func Join(parts ...string) string {
 		b = append(b, p...)
 	}
 	return String(b)
+}
+
+// Addr is a.String(), made once for an address that was asked for lately.
+func Addr(a model.Addr) string {
+	if a.IsZero() {
+		return ""
+	}
+	var room [48]byte
+	return String(a.Netip().AppendTo(room[:0]))
 }
 
 // IsAddr reports whether s is an IP address in the form that people write.

@@ -26,9 +26,11 @@ import (
 	"github.com/wardscope/wardscope/hub/api/life"
 	"github.com/wardscope/wardscope/hub/api/needs"
 	"github.com/wardscope/wardscope/hub/api/operate"
+	"github.com/wardscope/wardscope/hub/api/outlived"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
+	"github.com/wardscope/wardscope/hub/exposure/legacy"
 	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
@@ -166,6 +168,11 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("serve API: %w", err)
 	}
 	hubv1.RegisterNeedServiceServer(s.grpc, needs.New(needs.Deps{Store: deps.Store, Keeper: deps.Keeper, Answers: s.answers, Care: care}))
+	support, err := legacy.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("serve API: %w", err)
+	}
+	hubv1.RegisterLegacyServiceServer(s.grpc, outlived.New(outlived.Deps{Keeper: deps.Keeper, Advisories: s.deps.Advisories, Table: support, Now: deps.Now}))
 	hubv1.RegisterKnowledgeServiceServer(s.grpc, facts.New(facts.Deps{Library: deps.Library, Keeper: deps.Keeper, Advisories: s.deps.Advisories, Now: deps.Now}))
 	return s, s.openGateway()
 }
@@ -190,7 +197,7 @@ func (s *Server) openGateway() error {
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
 		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler, hubv1.RegisterHistoryServiceHandler,
-		hubv1.RegisterNeedServiceHandler,
+		hubv1.RegisterNeedServiceHandler, hubv1.RegisterLegacyServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

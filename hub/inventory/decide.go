@@ -33,6 +33,14 @@ func (r *resolver) decide(d *Device) {
 	slices.SortFunc(d.Attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// critical says of a type that keeps patients alive what hangs on it, with the type's own grounds.
+func (r *resolver) critical(d *Device) {
+	if a := d.Attribute(AttrType); a != nil && r.set.LifeCritical(a.Value) {
+		d.Attributes = append(d.Attributes, Attribute{Name: AttrLifeCritical, Value: "yes", Confidence: a.Confidence, Evidence: a.Evidence})
+		slices.SortFunc(d.Attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+	}
+}
+
 func (d *Device) replace(v correction.Value) {
 	at := v.By.At.UnixNano()
 	by := Evidence{Source: Decided, Rule: "decision-" + strconv.FormatUint(v.By.ID, 10), Value: v.Value, Weight: 1, Site: d.Site, Realm: d.Realm,

@@ -36,6 +36,7 @@ const (
 const (
 	AttrEPHI         = "handles-ephi"
 	AttrLifeCritical = "life-critical"
+	AttrPatchable    = "owner-patchable" // its owner may install patches
 )
 
 // ToReview is AttrRegister of a device that no register knows although one covers its site.

@@ -289,6 +289,7 @@ func (r *resolver) device(d *draft) Device {
 	}
 	r.addDerived(w, d, &out)
 	out.Attributes = w.conclude()
+	r.critical(&out)
 	r.decide(&out)
 	r.sum(&out)
 	return out

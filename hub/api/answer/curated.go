@@ -17,6 +17,9 @@ func Device(d *inventory.Device, detail bool) *hubv1.Device { return deviceMessa
 // Ref names a device in an answer, by its newest address.
 func Ref(d *inventory.Device) *hubv1.DeviceRef { return deviceRef(d, model.Addr{}) }
 
+// Evidence shapes what something rests on.
+func Evidence(list []inventory.Evidence) []*hubv1.Evidence { return evidenceMessages(list) }
+
 // Span resolves the period of a request: unset ends mean the last 24 hours with data.
 func (s *Answers) Span(ctx context.Context, p *hubv1.Period) (store.Period, error) {
 	return s.period(ctx, p)

@@ -16,7 +16,7 @@ func newDevices(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "devices", Short: "The inventory: list devices, show one with its evidence"}
 	cmd.AddCommand(newDevicesList(a), newDevicesShow(a), newDevicesMatch(a),
 		newDevicesCorrect(a), newDevicesJoin(a), newDevicesSplit(a), newDevicesLabel(a), newDevicesUndo(a), newDevicesDecisions(a), newDevicesAdvisories(a),
-		newDevicesHistory(a), newDevicesLives(a), newDevicesNeeds(a))
+		newDevicesHistory(a), newDevicesLives(a), newDevicesNeeds(a), newDevicesLegacy(a))
 	return cmd
 }
 

@@ -72,6 +72,7 @@ type vendors struct {
 
 type file struct {
 	Categories   map[string][]string `yaml:"categories"`
+	LifeCritical []string            `yaml:"life_critical"`
 	Direct       []Direct            `yaml:"direct"`
 	Identifiers  []Identifier        `yaml:"identifiers"`
 	OwnLinks     []Identifier        `yaml:"own_links"`
@@ -130,6 +131,9 @@ func (s *Set) add(f *file) error {
 		for _, t := range types {
 			s.types[t] = category
 		}
+	}
+	for _, t := range f.LifeCritical {
+		s.critical[t] = true
 	}
 	for _, d := range f.Direct {
 		s.direct[d.Kind] = d
@@ -191,7 +195,7 @@ func (s *Set) add(f *file) error {
 }
 
 // attributes that a rule may set.
-var attributes = []string{"hostname", "domain", "vendor", "model", "os", "firmware", "software", "serial", "hardware", "role", "location", "type", "category"}
+var attributes = []string{"hostname", "domain", "vendor", "model", "os", "firmware", "software", "serial", "hardware", "role", "location", "type", "category", "handles-ephi"}
 
 // check holds all rules against the closed lists.
 func (s *Set) check() error {

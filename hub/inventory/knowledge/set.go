@@ -31,6 +31,7 @@ type alias struct {
 // Set is a loaded body of rules.
 type Set struct {
 	types        map[string]string // type → category
+	critical     map[string]bool   // types that keep patients alive
 	direct       map[string]Direct
 	identifiers  []Identifier
 	ownLinks     []Identifier
@@ -53,7 +54,7 @@ type Set struct {
 const remembered = 1 << 17
 
 func newSet() *Set {
-	return &Set{types: map[string]string{}, remote: map[string]bool{}, bacnet: map[string]string{}, direct: map[string]Direct{}, rules: map[string][]Rule{},
+	return &Set{types: map[string]string{}, critical: map[string]bool{}, remote: map[string]bool{}, bacnet: map[string]string{}, direct: map[string]Direct{}, rules: map[string][]Rule{},
 		memory: map[Fact][]Outcome{}, makers: map[string]string{}, named: map[string]*OS{}}
 }
 
@@ -72,6 +73,9 @@ func (s *Set) Systems() []OS { return s.systems }
 
 // Category is the category of a type, "" when the type is not in the closed list.
 func (s *Set) Category(typ string) string { return s.types[typ] }
+
+// LifeCritical reports a type whose failure harms a patient at once.
+func (s *Set) LifeCritical(typ string) bool { return s.critical[typ] }
 
 // Types lists the closed list.
 func (s *Set) Types() []string {

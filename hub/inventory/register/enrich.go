@@ -18,6 +18,7 @@ const worthForm = 0.9
 var attributes = []struct{ field, attribute string }{
 	{FieldAsset, inventory.AttrAssetTag}, {FieldOwner, inventory.AttrOwner}, {FieldDepartment, inventory.AttrDepartment}, {FieldLocation, inventory.AttrLocation},
 	{FieldCriticality, inventory.AttrCriticality}, {FieldEPHI, inventory.AttrEPHI}, {FieldLifeCritical, inventory.AttrLifeCritical},
+	{FieldPatchable, inventory.AttrPatchable},
 }
 
 // Enrich gives devices what registers and makers' disclosures know of them, as evidence; what a

@@ -38,6 +38,7 @@ const (
 	FieldCriticality  = "criticality"
 	FieldEPHI         = "ephi"
 	FieldLifeCritical = "life_critical"
+	FieldPatchable    = "patchable"  // the owner may install patches: CSUP of MDS2
 	FieldConnection   = "connection" // how it is connected, for not_observable
 	FieldLastSeen     = "last_seen"  // written back only
 	FieldWhere        = "where"      // written back only
@@ -45,7 +46,7 @@ const (
 )
 
 var fields = []string{FieldAsset, FieldSerial, FieldMAC, FieldIP, FieldHostname, FieldVendor, FieldModel, FieldFirmware, FieldType, FieldSite, FieldDepartment,
-	FieldLocation, FieldOwner, FieldCriticality, FieldEPHI, FieldLifeCritical, FieldConnection, FieldLastSeen, FieldWhere}
+	FieldLocation, FieldOwner, FieldCriticality, FieldEPHI, FieldLifeCritical, FieldPatchable, FieldConnection, FieldLastSeen, FieldWhere}
 
 // Mapping says what the columns of a file mean.
 type Mapping struct {
@@ -130,7 +131,7 @@ func (m *Mapping) translate(field, value string) string {
 			return to
 		}
 	}
-	if field == FieldEPHI || field == FieldLifeCritical {
+	if field == FieldEPHI || field == FieldLifeCritical || field == FieldPatchable {
 		return yesNo(value)
 	}
 	return value

@@ -16,7 +16,6 @@ import (
 	"github.com/wardscope/wardscope/sensor/capture"
 	"github.com/wardscope/wardscope/sensor/capture/afpacket"
 	"github.com/wardscope/wardscope/sensor/control/check"
-	"github.com/wardscope/wardscope/sensor/uplink/natslink"
 )
 
 func newCheck() *cobra.Command {
@@ -112,9 +111,7 @@ func runCheck(ctx context.Context, s *settings, watch time.Duration, r *checkRep
 	if rings > 0 {
 		r.add("", check.RingMemory(rings))
 	}
-	if s.Hub.NATS != "" {
-		r.add("", checkHub(ctx, s))
-	}
+	r.add("", checkWays(ctx, s)...)
 	if err := checkMirrors(ctx, s, watch, r); err != nil {
 		return err
 	}
@@ -141,23 +138,6 @@ func silenceOf(name, uplink string) check.Result {
 		}
 	}
 	return check.Result{Level: check.OK, Topic: "silence", Text: name + " cannot transmit"}
-}
-
-// checkHub goes the way to the hub as the sensor would.
-func checkHub(ctx context.Context, s *settings) check.Result {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
-	defer cancel()
-	reach, err := natslink.Probe(ctx, s.link())
-	if fault, ok := errors.AsType[*natslink.ProbeFault](err); ok {
-		return check.Result{Level: check.Fault, Topic: "hub", Name: fault.Name, Text: fault.Text, Remedy: fault.Remedy}
-	}
-	const most = 2 * time.Minute // what a certificate's validity allows for at both ends, and more than NTP ever leaves
-	if reach.Timed && reach.Clock.Abs() > most {
-		return check.Result{
-			Level: check.Warning, Topic: "hub", Name: "clock", Text: fmt.Sprintf("the clock here is %v from the hub's", reach.Clock.Round(time.Second)), Remedy: "set this machine's clock by a time server",
-		}
-	}
-	return check.Result{Level: check.OK, Topic: "hub", Text: fmt.Sprintf("%s takes this sensor's certificate (%v)", reach.Address, reach.Took.Round(time.Millisecond))}
 }
 
 // checkMirrors watches all domains at the same time.

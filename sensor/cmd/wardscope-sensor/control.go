@@ -23,7 +23,7 @@ import (
 	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
 	"github.com/wardscope/wardscope/sensor/control/agent"
 	"github.com/wardscope/wardscope/sensor/pipeline"
-	"github.com/wardscope/wardscope/sensor/uplink/natslink"
+	"github.com/wardscope/wardscope/sensor/uplink"
 )
 
 // exitRestart says that the hub wants the program started again: the service manager does that.
@@ -144,7 +144,7 @@ type steward struct {
 }
 
 // agent prepares the conversation with the hub.
-func (w *steward) agent(link *natslink.Link) (*agent.Agent, error) {
+func (w *steward) agent(link uplink.Link) (*agent.Agent, error) {
 	return agent.New(agent.DefaultConfig(), agent.Deps{Fill: w.fill, Ask: link.Ask, Apply: w.apply, Now: time.Now, Log: w.log})
 }
 

@@ -8,11 +8,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/wardscope/wardscope/internal/telemetry"
-	"github.com/wardscope/wardscope/sensor/uplink/natslink"
+	"github.com/wardscope/wardscope/sensor/uplink"
 )
 
 // metricsHandler answers with what the queue to the hub and the link know of themselves.
-func metricsHandler(outbox outbox, link *natslink.Link) http.Handler {
+func metricsHandler(outbox outbox, link uplink.Link) http.Handler {
 	registry := telemetry.Registry()
 	counter := func(name, help string, get func() uint64) {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(get()) }))

@@ -11,13 +11,12 @@ import (
 	"github.com/wardscope/wardscope/sensor/pipeline"
 	"github.com/wardscope/wardscope/sensor/spool"
 	"github.com/wardscope/wardscope/sensor/uplink"
-	"github.com/wardscope/wardscope/sensor/uplink/natslink"
 )
 
 // outbox is where batches wait for the hub: on disk iff the configuration names a folder.
 type outbox interface {
 	pipeline.Outbox
-	natslink.Outbox
+	uplink.Outbox
 	Close()
 	Held() spool.Held
 	Totals() spool.Totals

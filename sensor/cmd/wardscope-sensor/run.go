@@ -15,11 +15,10 @@ import (
 
 	"github.com/wardscope/wardscope/internal/config"
 	"github.com/wardscope/wardscope/internal/model"
-	"github.com/wardscope/wardscope/internal/mtls"
 	"github.com/wardscope/wardscope/internal/telemetry"
 	"github.com/wardscope/wardscope/sensor/control/agent"
 	"github.com/wardscope/wardscope/sensor/pipeline"
-	"github.com/wardscope/wardscope/sensor/uplink/natslink"
+	"github.com/wardscope/wardscope/sensor/uplink"
 )
 
 const envPrefix = "WARDSCOPE_SENSOR"
@@ -110,7 +109,7 @@ func run(ctx context.Context, own *settings) (err error) {
 	for i, f := range feeds {
 		feeds[i].Source = steward.valve.on(ctx, f.Source, f.Live)
 	}
-	link, err := natslink.New(s.link(), natslink.Deps{Outbox: outbox, Ceiling: s.ceiling(), Log: log})
+	link, err := s.link(outbox, log)
 	if err != nil {
 		return &codedError{code: exitUsage, err: err}
 	}
@@ -146,7 +145,7 @@ func offsetOf(a *agent.Agent) func() time.Duration {
 
 // capturing runs capture, outbox and uplink side by side. When capture ends, the uplink gets some
 // seconds to hand over what is left.
-func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipeline.RunDeps, link *natslink.Link, outbox waiting, reports *agent.Agent) error {
+func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipeline.RunDeps, link uplink.Link, outbox waiting, reports *agent.Agent) error {
 	linkCtx, stopLink := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLink()
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -162,22 +161,15 @@ func capturing(ctx context.Context, s *settings, id pipeline.Identity, deps pipe
 		defer stopLink()
 		err := link.Run(linkCtx)
 		if errors.Is(err, context.Canceled) {
-			return outbox.left(s.Hub.NATS, link.Status().Fault, deps.Log)
+			return outbox.left(s.hubNames(), link.Status().Fault, deps.Log)
 		}
 		return err
 	})
 	return group.Wait()
 }
 
-func (s *settings) link() natslink.Config {
-	c := natslink.DefaultConfig()
-	c.URL, c.Proxy, c.Site, c.Sensor = s.Hub.NATS, s.Hub.Proxy, model.SiteID(s.Site), model.SensorID(s.Sensor)
-	c.TLS = mtls.Files{Cert: s.beside(s.Hub.Certificate), Key: s.beside(s.Hub.Key), CA: s.beside(s.Hub.CA)}
-	return c
-}
-
 // serveMetrics answers on loopback only: the sensor has no other listener.
-func serveMetrics(ctx context.Context, address string, outbox outbox, link *natslink.Link) (stop func() error, err error) {
+func serveMetrics(ctx context.Context, address string, outbox outbox, link uplink.Link) (stop func() error, err error) {
 	if address == "" {
 		return func() error { return nil }, nil
 	}

@@ -41,11 +41,14 @@ func (s *settings) beside(file string) string {
 }
 
 type hubSettings struct {
-	NATS        string `yaml:"nats"`        // tls://hub.example.org:4222
-	CA          string `yaml:"ca"`          // the hub's CA, PEM
-	Certificate string `yaml:"certificate"` // the sensor's own, PEM
-	Key         string `yaml:"key"`
-	Proxy       string `yaml:"proxy"` // http://proxy:3128, for HTTP CONNECT
+	Transport   string       `yaml:"transport"`   // auto, nats, websocket or grpc
+	NATS        string       `yaml:"nats"`        // tls://hub.example.org:4222
+	WebSocket   string       `yaml:"websocket"`   // wss://hub.example.org:443
+	GRPC        string       `yaml:"grpc"`        // grpc://hub.example.org:443
+	CA          string       `yaml:"ca"`          // the hub's CA, PEM
+	Certificate string       `yaml:"certificate"` // the sensor's own, PEM
+	Key         string       `yaml:"key"`
+	Proxy       proxyAddress `yaml:"proxy"` // http://[user:password@]proxy:3128, for HTTP CONNECT; direct; empty: the environment's
 }
 
 type captureSettings struct {
@@ -118,7 +121,7 @@ func defaultSettings() *settings {
 		Flows: stages.Track.MaxFlows, Claims: stages.Observe.MaxClaims, Reassembly: config.Bytes(stages.Track.ReassemblyBytes), UplinkQueue: 64 << 20,
 	}
 	s.Spool.MaxBytes = config.Bytes(spool.DefaultConfig().MaxBytes)
-	s.Log.Level = "info"
+	s.Log.Level, s.Hub.Transport = "info", transportAuto
 	return s
 }
 
@@ -155,7 +158,8 @@ func (s *settings) checkIdentity() error {
 			errs = append(errs, config.Field(key, id, "1 to 32 of a-z, 0-9 and '-'"))
 		}
 	}
-	for key, value := range map[string]string{"hub.nats": s.Hub.NATS, "hub.ca": s.Hub.CA, "hub.certificate": s.Hub.Certificate, "hub.key": s.Hub.Key} {
+	errs = append(errs, s.checkWays())
+	for key, value := range map[string]string{"hub.ca": s.Hub.CA, "hub.certificate": s.Hub.Certificate, "hub.key": s.Hub.Key} {
 		if value == "" {
 			errs = append(errs, config.Field(key, value, "set; `wardscope sensors add` writes a file that has it"))
 		}

@@ -37,7 +37,7 @@ func config(t *testing.T, a *mtls.Authority, address string) natslink.Config {
 	t.Helper()
 	cfg := natslink.DefaultConfig()
 	cfg.URL, cfg.Site, cfg.Sensor, cfg.TLS = "tls://"+address, identity.Site, identity.Sensor, files(t, a, identity)
-	cfg.AckTimeout, cfg.RetryMin, cfg.RetryMax = 300*time.Millisecond, time.Millisecond, 20*time.Millisecond
+	cfg.AckTimeout, cfg.Retry = 300*time.Millisecond, uplink.Retry{Min: time.Millisecond, Max: 20 * time.Millisecond}
 	return cfg
 }
 
@@ -56,7 +56,7 @@ func outbox(t *testing.T, n int) *uplink.Memory {
 	return m
 }
 
-func newLink(t *testing.T, cfg natslink.Config, box natslink.Outbox) *natslink.Link {
+func newLink(t *testing.T, cfg natslink.Config, box uplink.Outbox) *natslink.Link {
 	t.Helper()
 	l, err := natslink.New(cfg, natslink.Deps{Outbox: box, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -146,10 +146,13 @@ func TestAtMost64InFlight(t *testing.T) {
 	s := newServer(t, a, func(int) action { return accept })
 	s.hold = make(chan struct{})
 	cfg := config(t, a, s.listener.Addr().String())
-	cfg.AckTimeout = 10 * time.Second
+	cfg.AckTimeout = 50 * time.Second
 	l := newLink(t, cfg, outbox(t, 200))
 	done := make(chan error, 1)
 	go func() { done <- l.Run(deadline(t, 30*time.Second)) }()
+	for range spool.MaxInFlight { // each quick answer lets one more follow
+		s.hold <- struct{}{}
+	}
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for waiting := 0; waiting < spool.MaxInFlight; <-tick.C {

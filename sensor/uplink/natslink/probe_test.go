@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wardscope/wardscope/internal/mtls"
+	"github.com/wardscope/wardscope/sensor/uplink/dial"
 	"github.com/wardscope/wardscope/sensor/uplink/natslink"
 )
 
@@ -60,7 +61,7 @@ func TestProbeNamesWhatIsWrong(t *testing.T) {
 				}
 				return
 			}
-			fault, ok := errors.AsType[*natslink.ProbeFault](err)
+			fault, ok := errors.AsType[*dial.Fault](err)
 			if !ok || fault.Name != c.want || !strings.Contains(fault.Text, c.text) || fault.Remedy == "" {
 				t.Errorf("got %+v (%v), want %s", fault, err, c.want)
 			}

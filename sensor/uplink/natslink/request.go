@@ -2,20 +2,17 @@ package natslink
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/wardscope/wardscope/internal/subject"
+	"github.com/wardscope/wardscope/sensor/uplink"
 )
 
-var errAway = errors.New("not connected")
-
-// Ask sends a report about the sensor itself and waits for the hub's answer. While the hub is away
-// it fails at once.
+// Ask implements uplink.Link.
 func (l *Link) Ask(ctx context.Context, report []byte) ([]byte, error) {
 	nc := l.conn.Load()
 	if nc == nil || !nc.IsConnected() {
-		return nil, fmt.Errorf("ask hub %s: %w", l.cfg.URL, errAway)
+		return nil, fmt.Errorf("ask hub %s: %w", l.cfg.URL, uplink.ErrAway)
 	}
 	msg, err := nc.RequestWithContext(ctx, subject.Control(l.cfg.Site, l.cfg.Sensor), report)
 	if err != nil {

@@ -16,6 +16,7 @@
 // It ignores descriptions, present values, schedules, files and text messages, and BACnet/SC, which
 // is TLS. Vendor numbers not in the table leave as numbers.
 //
-// Text of the wire leaves as: capability bacnet.object_name; hostname bacnet.object_name; model bacnet.model_name;
-// vendor bacnet.vendor_name.
+// Text of the wire leaves as: capability bacnet.object_name; firmware bacnet.firmware_revision; hostname
+// bacnet.object_name; location bacnet.location; model bacnet.model_name; software
+// bacnet.application_software_version; vendor bacnet.vendor_name.
 package bacnet

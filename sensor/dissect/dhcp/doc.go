@@ -13,5 +13,5 @@
 // It ignores the relay's remote and subscriber ids, boot files, and all other options.
 //
 // Text of the wire leaves as: domain dhcp.option15; fingerprint dhcp.option124, dhcp.option60, dhcp.option77;
-// hostname dhcp.option12, dhcp.option81; identifier dhcp.option161; location dhcp.option82.
+// hostname dhcp.ack_option12, dhcp.option12, dhcp.option81; identifier dhcp.option161; location dhcp.option82.
 package dhcp

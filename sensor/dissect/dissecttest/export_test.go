@@ -17,7 +17,7 @@ var (
 // Leaves marks the fields of one conversation: where marks come out, and how many were tried.
 func Leaves(t testing.TB, c *Conversation, p dissect.Protocol) (leaves []string, marked int) {
 	t.Helper()
-	f := taint{leaves: map[string]int{}, examples: map[string]string{}}
+	f := taint{most: mostFields}
 	c.Flow.Initiator.MAC = clientMAC
 	f.conversation(t, player{protocols: []dissect.Protocol{p}}, c, Cases{})
 	return slices.Sorted(maps.Keys(f.leaves)), f.marked

@@ -102,24 +102,29 @@ func spans(data []byte) []span {
 	return out
 }
 
-// parts are a run itself; the run without its first and without its last character, which may be a length; what
-// stands between marks of syntax; words; and what may be base64.
+// parts are a run itself, what stands between its marks of syntax, its words, and what may be base64; of each also
+// all but the first and all but the last character, which may be a length or a tag.
 func (s span) parts(text string) []span {
-	out := []span{s}
-	if s.chars > shortest {
-		out = append(out, s.part(1, s.chars), s.part(0, s.chars-1))
-	}
+	out := s.ends(nil)
 	for _, within := range []func(byte) bool{value, word, letter, code} {
 		from := 0
 		for i := 0; i <= len(text); i++ {
 			if i < len(text) && within(text[i]) {
 				continue
 			}
-			if i-from >= shortest {
-				out = append(out, s.part(from, i))
+			if i-from >= shortest && i-from < s.chars {
+				out = s.part(from, i).ends(out)
 			}
 			from = i + 1
 		}
+	}
+	return out
+}
+
+func (s span) ends(out []span) []span {
+	out = append(out, s)
+	if s.chars > shortest {
+		out = append(out, s.part(1, s.chars), s.part(0, s.chars-1))
 	}
 	return out
 }

@@ -16,6 +16,8 @@ type record struct {
 	panic map[string]uint64
 	claim uint64
 	peak  int
+	// service is the flow's at its end: a dissector may take its name back.
+	service string
 }
 
 func (r *record) Observe(o model.Observation) {
@@ -33,6 +35,7 @@ func (r *record) Finding(f model.Finding) {
 }
 
 func (r *record) flow(f *model.Flow) {
+	r.service = f.Service
 	var line strings.Builder
 	line.WriteString(fmt.Sprintf("flow %s:%d > %s:%d service=%s", f.Initiator.Addr, f.Initiator.Port, f.Responder.Addr, f.Responder.Port, f.Service))
 	for _, part := range [][2]string{{"server_name", f.ServerName}, {"alpn", f.ALPN}, {"version", f.Version}} {

@@ -16,6 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
+// Updating reports whether golden files are to be written.
+func Updating() bool { return *update }
+
 // Cases says what runs with the protocol under test. The conversations are testdata/*.txt.
 type Cases struct {
 	Others []dissect.Protocol // needed for hand-over and inner messages

@@ -10,5 +10,5 @@
 //
 // Readings and other attributes are not read.
 //
-// No text of the wire leaves.
+// Text of the wire leaves as: identifier dlms.system_title; vendor dlms.system_title.
 package dlms

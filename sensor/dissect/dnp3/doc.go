@@ -10,5 +10,6 @@
 //
 // It ignores points and values, and names of attributes that people type (location, owner, user-assigned name).
 //
-// Text of the wire leaves as: model dnp3.product_name; serial dnp3.serial_number; vendor dnp3.manufacturer.
+// Text of the wire leaves as: hardware_revision dnp3.hardware_version; model dnp3.product_name; serial
+// dnp3.serial_number; software dnp3.software_version; vendor dnp3.manufacturer.
 package dnp3

@@ -20,7 +20,7 @@
 // ipp.printer_firmware; flow server_name; hostname http.host, ws-discovery.computer; identifier hl7.MSH-3,
 // hl7.MSH-4, hl7.MSH-5, hl7.MSH-6, http.orthanc_ae, ipp.printer_uuid, upnp.udn; model ipp.printer_make_and_model,
 // upnp.model_name, ws-discovery.model_name; operation hl7; serial ipp.printer_device_id, upnp.serial_number,
-// ws-discovery.serial_number; service_offered http.host, upnp.device_type; software elasticsearch.version,
-// fhir.software, http.server, http.signature, http.user_agent; vendor ipp.printer_device_id, upnp.manufacturer,
-// ws-discovery.manufacturer.
+// ws-discovery.serial_number; service_offered http.host, upnp.device_type; software axeda.agent,
+// elasticsearch.version, fhir.software, http.server, http.signature, http.user_agent; vendor
+// ipp.printer_device_id, upnp.manufacturer, ws-discovery.manufacturer.
 package http

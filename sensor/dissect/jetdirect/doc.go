@@ -8,5 +8,6 @@
 //
 // Names of jobs and users, display texts, and jobs, are not read.
 //
-// Text of the wire leaves as: model jetdirect.info_id, jetdirect.product_name; serial jetdirect.serial_number.
+// Text of the wire leaves as: firmware jetdirect.firmware; model jetdirect.info_id, jetdirect.product_name; serial
+// jetdirect.serial_number.
 package jetdirect

@@ -8,5 +8,5 @@
 //
 // Names of users never leave: a client's name is told only if it ends in "$", a computer's account.
 //
-// Text of the wire leaves as: domain kerberos.realm.
+// Text of the wire leaves as: domain kerberos.realm; hostname kerberos.computer_account, kerberos.netbios_address.
 package kerberos

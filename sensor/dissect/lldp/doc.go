@@ -13,6 +13,6 @@
 // other organisational TLVs.
 //
 // Text of the wire leaves as: banner lldp.system_description; firmware lldp.med_firmware; hostname
-// lldp.system_name; identifier lldp.mud_url, lldp.port_id; model lldp.med_model; serial lldp.med_serial; software
-// lldp.med_software; vendor lldp.med_manufacturer.
+// lldp.system_name; identifier lldp.chassis_id, lldp.mud_url, lldp.port_id; model lldp.med_model; serial
+// lldp.med_serial; software lldp.med_software; vendor lldp.med_manufacturer.
 package lldp

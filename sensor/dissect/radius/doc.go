@@ -8,5 +8,5 @@
 //
 // User names, passwords, EAP messages and reply texts are not read.
 //
-// Text of the wire leaves as: location radius.nas_port.
+// Text of the wire leaves as: hostname radius.nas_identifier; location radius.nas_port.
 package radius

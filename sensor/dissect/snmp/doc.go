@@ -13,6 +13,9 @@
 //
 // It ignores sysContact (a person), user names of version 3, and every other object.
 //
-// Text of the wire leaves as: banner snmp.sysDescr; hostname snmp.sysName; location snmp.sysLocation; serial
-// snmp.entPhysicalSerialNum.
+// Text of the wire leaves as: banner snmp.sysDescr; capability snmp.sysORDescr; firmware
+// snmp.entPhysicalFirmwareRev, snmp.upsIdentUPSSoftwareVersion; hardware_revision snmp.entPhysicalHardwareRev;
+// hostname snmp.sysName; location snmp.sysLocation; model snmp.entPhysicalDescr, snmp.entPhysicalModelName,
+// snmp.hrDeviceDescr, snmp.upsIdentModel; serial snmp.entPhysicalSerialNum, snmp.prtGeneralSerialNumber; software
+// snmp.entPhysicalSoftwareRev; vendor snmp.entPhysicalMfgName, snmp.upsIdentManufacturer.
 package snmp

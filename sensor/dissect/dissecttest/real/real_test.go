@@ -3,7 +3,6 @@ package real_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,10 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wardscope/wardscope/sensor/capture/pcapfile"
+	"github.com/wardscope/wardscope/sensor/dissect/dissecttest"
 	"github.com/wardscope/wardscope/sensor/pipeline"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 type line struct {
 	Flow *struct {
@@ -55,7 +53,7 @@ func TestCaptures(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".pcap"), func(t *testing.T) {
 			got := facts(t, file, 1)
 			golden := strings.TrimSuffix(file, ".pcap") + ".golden"
-			if *update {
+			if dissecttest.Updating() {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}

@@ -146,8 +146,9 @@ func TestPerimeter(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %s in=%v %s", p.Subject.Name(), p.Addr, p.Service, p.Inbound, p.Name))
 	}
 	if diff := cmp.Diff([]string{
-		"modality-ct 8.8.4.4 tls in=false service.vendor.example", "workstation 8.8.8.8 tls in=false www.example.org",
-		"infusion-pump 9.9.9.7 http in=false drm.axeda.com", "pacs 9.9.9.8 hl7 in=false ", "pacs 9.9.9.9 dicom in=true ", "workstation 9.9.9.9 rdp in=true ",
+		"pacs 9.9.9.9 dicom in=true ", "workstation 9.9.9.9 rdp in=true ", // what comes in, then medical devices
+		"modality-ct 8.8.4.4 tls in=false service.vendor.example", "infusion-pump 9.9.9.7 http in=false drm.axeda.com", "pacs 9.9.9.8 hl7 in=false ",
+		"workstation 8.8.8.8 tls in=false www.example.org",
 	}, got); diff != "" {
 		t.Errorf("peers (-want +got):\n%s", diff)
 	}

@@ -34,8 +34,9 @@ type Peer struct {
 	Vantages    []string
 }
 
-// peers lists external peers by device, largest first. What passes between two external
-// addresses is nobody's of ours, and neither is multicast.
+// peers lists external peers by device: what comes in first, then by whose device it is, medical
+// ones first, then by size: ten thousand workstations must not hide one pump. What passes
+// between two external addresses is nobody's of ours, and neither is multicast.
 func peers(in *Input) []Peer {
 	var found []*Peer
 	for i := range in.External {
@@ -66,7 +67,7 @@ func peers(in *Input) []Peer {
 		found = append(found, &p)
 	}
 	slices.SortStableFunc(found, func(a, b *Peer) int {
-		if c := cmp.Compare(b.OctetsOut+b.OctetsIn, a.OctetsOut+a.OctetsIn); c != 0 {
+		if c := cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(b.OctetsOut+b.OctetsIn, a.OctetsOut+a.OctetsIn)); c != 0 {
 			return c // nearly always: the addresses are not looked at
 		}
 		return a.Addr.Netip().Compare(b.Addr.Netip())
@@ -76,6 +77,21 @@ func peers(in *Input) []Peer {
 		out[i] = *p
 	}
 	return out
+}
+
+// rank is how soon a peer is shown, 0 first.
+func (p *Peer) rank() int {
+	switch d := p.Subject.Device; {
+	case p.Inbound:
+		return 0
+	case d == nil:
+		return 3
+	case d.Category == "medical":
+		return 1
+	case embedded[d.Category]:
+		return 2
+	}
+	return 3
 }
 
 func (p *Peer) sensors() []model.SensorID {

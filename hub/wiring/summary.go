@@ -129,10 +129,14 @@ func (d *demo) exposed(ctx context.Context, c *client.Client) error {
 
 func (d *demo) furtherCommands(login client.Config) {
 	fmt.Fprintf(d.cfg.Out, "\nLook further, in another terminal:\n\n  export WARDSCOPE_HUB=%s WARDSCOPE_TOKEN=%s WARDSCOPE_CA=%s\n", login.Address, login.Token, login.CAFile)
-	for _, line := range []string{
-		"devices list --filter 'category=\"medical\"'", "devices show 10.10.0.1        # an address of two realms", "exposure --site north",
+	lines := []string{
+		"devices list --filter 'category=\"medical\"'", "devices show 10.10.10.20      # an address of two realms", "exposure --site north",
 		"findings list", "map --by group", "zones matrix", "sensors list",
-	} {
+	}
+	if len(d.cfg.Captures) > 0 {
+		lines = []string{"devices list", "flows --limit 20", "exposure", "findings list", "map --by device", "sensors list", "status"}
+	}
+	for _, line := range lines {
 		fmt.Fprintf(d.cfg.Out, "  %s %s\n", d.cfg.CLI, line)
 	}
 	fmt.Fprintf(d.cfg.Out, "  curl --cacert %s -H \"Authorization: Bearer $WARDSCOPE_TOKEN\" https://%s/v1/status\n", login.CAFile, login.Address)

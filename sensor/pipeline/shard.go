@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"strings"
+
 	"fmt"
 	"math"
 	"time"
@@ -43,7 +45,11 @@ func matchDefault(service, user, password string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return wire.Join(d.ID, " (", d.Products, ")"), true
+	first, _, more := strings.Cut(d.Products, ", ")
+	if more {
+		first = wire.Join(first, " and others")
+	}
+	return wire.Join("published for ", first, ": ", d.ID), true
 }
 
 // shard is one worker's stages. It is owned by one goroutine.

@@ -291,7 +291,8 @@ func newStatus(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v := &view{columns: []string{"hub", s.GetVersion()}, whole: true}
+				v := &view{columns: []string{"of the hub", "now"}, whole: true}
+				v.add("version", s.GetVersion())
 				v.add("devices", count(s.GetDevices()))
 				v.add("flows", count(s.GetFlows()))
 				v.add("observations", count(s.GetObservations()))

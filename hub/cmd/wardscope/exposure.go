@@ -43,7 +43,7 @@ func newExposure(a *app) *cobra.Command {
 }
 
 func exposureViews(answer *hubv1.GetExposureResponse) []*view {
-	peers := &view{columns: []string{"device", "way", "external peer", "country", "network", "service", "port", "out", "in", "encrypted", "last seen"}, numbers: []string{"out", "in"}}
+	peers := &view{columns: []string{"device", "type", "way", "external peer", "country", "network", "service", "port", "out", "in", "encrypted", "last seen"}, numbers: []string{"out", "in"}}
 	for _, p := range answer.GetExternalPeers() {
 		way, encrypted, peer := "out", "no", p.GetIp()
 		if p.GetInbound() {
@@ -59,7 +59,7 @@ func exposureViews(answer *hubv1.GetExposureResponse) []*view {
 		if p.GetAsn() != 0 {
 			network = fmt.Sprintf("AS%d %s", p.GetAsn(), network)
 		}
-		peers.add(name(p.GetDevice()), way, peer, p.GetCountry(), network, p.GetService(), port(p.GetIpProtocol(), p.GetPort()), size(p.GetOctetsOut()), size(p.GetOctetsIn()), encrypted, when(p.GetLastSeen()))
+		peers.add(name(p.GetDevice()), p.GetDevice().GetType(), way, peer, p.GetCountry(), network, p.GetService(), port(p.GetIpProtocol(), p.GetPort()), size(p.GetOctetsOut()), size(p.GetOctetsIn()), encrypted, when(p.GetLastSeen()))
 	}
 	peers.note("%s external peers", count(int64(len(answer.GetExternalPeers()))))
 	if d := answer.GetGeoDate(); d != "" {

@@ -48,9 +48,9 @@ func newRoot() *cobra.Command {
   wardscope map --by device -o dot | dot -Tsvg > map.svg`,
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.hub, "hub", "", "address of the hub, host:port (default from `wardscope login`, else 127.0.0.1:8443)")
-	flags.StringVar(&a.token, "token", "", "API token (default from WARDSCOPE_TOKEN or `wardscope login`)")
-	flags.StringVar(&a.caFile, "ca", "", "file with the hub's CA certificate (default from WARDSCOPE_CA or `wardscope login`)")
+	flags.StringVar(&a.hub, "hub", "", "address of the hub, host:port (default from WARDSCOPE_HUB or wardscope login, else 127.0.0.1:8443)")
+	flags.StringVar(&a.token, "token", "", "API token (default from WARDSCOPE_TOKEN or wardscope login)")
+	flags.StringVar(&a.caFile, "ca", "", "file with the hub's CA certificate (default from WARDSCOPE_CA or wardscope login)")
 	flags.StringVarP(&a.form, "output", "o", "table", "form of the output: table, json, csv")
 	root.AddCommand(newLogin(a), newDevices(a), newFlows(a), newMap(a), newExposure(a), newFindings(a), newZones(a),
 		newSites(a), newSensors(a), newSQL(a), newStatus(a), newDoctor(a), newRegister(a), newKnowledge(a))

@@ -43,7 +43,9 @@ type Codec struct {
 
 // NewCodec makes a Codec that decodes at most MaxDecoded bytes of any input.
 func NewCodec() (*Codec, error) {
-	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault),
+	// SpeedDefault packs a hospital's mix 6 % smaller and many flows 2 %, for a tenth more of all the time that a
+	// sensor spends on flows.
+	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20)) // 1 MiB: eight would be held for good
 	if err != nil {
 		return nil, fmt.Errorf("make zstd encoder: %w", err)

@@ -1,29 +1,68 @@
 package dissect
 
-// conversation is the state of one flow between the track and its dissector.
+// conversation is the state of one flow between the track and its dissector. What each packet
+// needs stands first, within two lines of the processor's caches.
 type conversation struct {
 	open      bool
 	datagrams bool
-	swapped   bool // the dissector exchanged the roles
-	ended     bool // the dissector is done, or gave up, or was given up
-	packets   uint16
+	swapped   bool      // the dissector exchanged the roles
+	ended     bool      // the dissector is done, or gave up, or was given up
+	closed    [2]bool   // by direction: given up, held bytes reached their ceiling, or a gap could not be bridged
+	heard     [2]uint32 // by direction: see Heard
 	first     Direction // of the first payload, as the caller counts
-	bytes     int       // payload bytes probed
-	carrier   *carrier
-	alive     [2]set // candidates by direction, as the caller counts
-	protocol  int    // index of the dissector's protocol; valid iff dissector != nil
-	dissector Dissector
+	packets   uint16    // with payload, while probing
 	service   uint16
+	protocol  uint16 // index of the dissector's protocol; valid iff dissector != nil
+	dissector Dissector
 	ends      [2]end // by direction, as the caller counts
 	detail    *detail
-	handoff   string // set during Feed
+
+	carrier *carrier
+	bytes   int    // payload bytes probed
+	alive   [2]set // candidates by direction, as the caller counts
 }
 
 // end is the receiving state of one direction.
 type end struct {
-	held   []byte // bytes not consumed yet
-	skip   int    // bytes to come that nobody wants
-	closed bool   // given up: held bytes reached their ceiling, or a gap could not be bridged
+	held []byte // bytes not consumed yet
+	skip int    // bytes to come that nobody wants
+}
+
+const (
+	togetherBits = 7
+	together     = 1 << togetherBits
+)
+
+// conversations holds all of a Runtime by handle, in pieces that never move.
+type conversations struct {
+	pieces []*[together]conversation
+	used   Handle // handles ever given out, NoHandle included
+}
+
+func (s *conversations) at(h Handle) *conversation { return &s.pieces[h>>togetherBits][h&(together-1)] }
+
+// next is a handle that was never given out.
+func (s *conversations) next() Handle {
+	if s.used == 0 {
+		s.used = 1 // NoHandle
+	}
+	h := s.used
+	s.used++
+	if int(h>>togetherBits) == len(s.pieces) {
+		s.pieces = append(s.pieces, new([together]conversation))
+	}
+	return h
+}
+
+// Heard notes a mark of a direction's packet, and reports whether it is another than that of the one
+// before: it saves the caller a look-up for each packet.
+func (rt *Runtime) Heard(h Handle, dir Direction, mark uint32) bool {
+	c := rt.get(h)
+	if c == nil || c.heard[dir] == mark {
+		return false
+	}
+	c.heard[dir] = mark
+	return true
 }
 
 // Data hands over the next contiguous bytes of a TCP direction, or one UDP datagram. Data aliases
@@ -69,7 +108,7 @@ func (rt *Runtime) Gap(h Handle, flow *Flow, dir Direction, n int) (State, uint1
 	if c.dissector == nil { // what follows is probed afresh
 		return Want, 0
 	}
-	if e.closed {
+	if c.closed[dir] {
 		return Want, c.service
 	}
 	rt.begin(c, flow)
@@ -88,7 +127,7 @@ func (rt *Runtime) bridge(c *conversation, dir Direction, n int) {
 			c.ended = true
 		}
 	}()
-	rt.running = c.protocol
+	rt.running = int(c.protocol)
 	if v := g.Gap(&rt.emit, dir.as(c), n); v == Done || v == NotMine {
 		c.ended = true
 	}
@@ -98,10 +137,10 @@ func (rt *Runtime) bridge(c *conversation, dir Direction, n int) {
 // closeEnd gives up a direction; a conversation without an open direction is over.
 func (rt *Runtime) closeEnd(c *conversation, dir Direction) {
 	e := &c.ends[dir]
-	e.closed = true
+	c.closed[dir] = true
 	rt.buffers.put(e.held)
 	e.held = nil
-	if c.ends[1-dir].closed {
+	if c.closed[1-dir] {
 		c.ended = true
 	}
 }
@@ -132,7 +171,7 @@ func (d Direction) as(c *conversation) Direction {
 // begin points the emitter at c. The caller's flow is read during the call only.
 func (rt *Runtime) begin(c *conversation, flow *Flow) {
 	e := &rt.emit
-	e.c, e.depth = c, 0
+	e.c, e.depth, e.handoff = c, 0, ""
 	if !c.swapped {
 		e.flow = flow
 		return
@@ -150,7 +189,7 @@ func (rt *Runtime) deliver(c *conversation, dir Direction, data []byte) {
 		return
 	}
 	e := &c.ends[dir]
-	if e.closed {
+	if c.closed[dir] {
 		return
 	}
 	if e.skip >= len(data) {
@@ -177,7 +216,7 @@ func (rt *Runtime) deliver(c *conversation, dir Direction, data []byte) {
 func (rt *Runtime) keep(c *conversation, dir Direction, rest []byte) {
 	e := &c.ends[dir]
 	switch {
-	case c.ended || e.closed:
+	case c.ended || c.closed[dir]:
 		rt.buffers.put(e.held)
 		e.held = nil
 	case len(rest) == 0:
@@ -207,12 +246,12 @@ func (rt *Runtime) feed(c *conversation, dir Direction, data []byte) (rest []byt
 		}
 	}()
 	for len(data) > 0 && !c.ended {
-		rt.running = c.protocol
+		rt.running = int(c.protocol)
 		n, v := c.dissector.Feed(&rt.emit, dir.as(c), data)
 		if v == Done || v == NotMine {
-			c.ended = c.handoff == ""
+			c.ended = rt.emit.handoff == ""
 		}
-		switched := c.handoff != ""
+		switched := rt.emit.handoff != ""
 		if switched {
 			rt.switchOver(c)
 		}
@@ -234,17 +273,17 @@ func (rt *Runtime) feed(c *conversation, dir Direction, data []byte) (rest []byt
 // switchOver installs the dissector that the last one named, if it is known. Bytes that the other
 // direction holds stay there and are fed with its next packet.
 func (rt *Runtime) switchOver(c *conversation) {
-	if c.handoff == "" {
+	if rt.emit.handoff == "" {
 		return
 	}
-	i, ok := rt.byName[c.handoff]
-	c.handoff = ""
+	i, ok := rt.byName[rt.emit.handoff]
+	rt.emit.handoff = ""
 	if !ok {
 		c.ended = true
 		return
 	}
 	rt.dropDissector(c)
-	c.protocol, c.dissector = i, rt.newDissector(i)
+	c.protocol, c.dissector = uint16(i), rt.newDissector(i)
 }
 
 // contain counts a dissector's panic; it reports whether there was one.

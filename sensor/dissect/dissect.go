@@ -164,6 +164,9 @@ type Weakness struct {
 type Emitter interface {
 	Flow() *Flow
 	Observe(c Claim)
+	// ObserveAgain is so many times Observe, of messages between two times: a dissector that hears
+	// the same in each message says it now and then.
+	ObserveAgain(c Claim, times uint64, since, until int64)
 	Report(w Weakness)
 	// Login reports an account and secret seen in clear: only their class leaves.
 	Login(c Credential)

@@ -26,11 +26,15 @@ type emitter struct {
 	flow   *Flow
 	turned Flow // the caller's flow with the roles exchanged
 	depth  int
+
+	handoff string // the protocol that the dissector named, during Feed and Gap
 }
 
 func (e *emitter) Flow() *Flow { return e.flow }
 
-func (e *emitter) Observe(c Claim) {
+func (e *emitter) Observe(c Claim) { e.ObserveAgain(c, 1, e.flow.Time, e.flow.Time) }
+
+func (e *emitter) ObserveAgain(c Claim, times uint64, since, until int64) {
 	var v string
 	if c.Kind == model.KindBanner {
 		v = model.Banner(c.Value)
@@ -42,7 +46,7 @@ func (e *emitter) Observe(c Claim) {
 	}
 	f := e.flow
 	e.rt.sink.Observe(model.Observation{Subject: c.Subject, Domain: f.Domain, VLAN: f.VLAN, Kind: c.Kind, Value: v,
-		Source: c.Source, First: f.Time, Last: f.Time, Count: 1})
+		Source: c.Source, First: since, Last: until, Count: times})
 }
 
 func (e *emitter) Report(w Weakness) {
@@ -122,7 +126,7 @@ func (e *emitter) Swap() {
 	e.flow = &e.turned
 }
 
-func (e *emitter) Handoff(service string) { e.c.handoff = service }
+func (e *emitter) Handoff(service string) { e.handoff = service }
 
 func (e *emitter) Inner(protocol string, dir Direction, data []byte) {
 	i, ok := e.rt.byName[protocol]

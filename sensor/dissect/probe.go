@@ -141,7 +141,7 @@ func (rt *Runtime) ask(c *conversation, i int, dir Direction, data []byte) bool 
 // by direction, then the current bytes.
 func (rt *Runtime) claim(c *conversation, i int, dir Direction, data []byte) {
 	cand := &c.carrier.candidates[i]
-	c.protocol, c.dissector = cand.index, rt.newDissector(cand.index)
+	c.protocol, c.dissector = uint16(cand.index), rt.newDissector(cand.index)
 	c.service = rt.numbers[rt.infos[cand.index].Name]
 	rt.stats.Claimed++
 	if c.datagrams {

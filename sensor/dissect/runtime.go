@@ -81,8 +81,7 @@ type Runtime struct {
 	names   []string // service names by number; 0 is ""
 	numbers map[string]uint16
 
-	conversations []*conversation // index = Handle
-	fresh         []conversation  // not used yet: they are allocated by the hundred
+	conversations conversations
 	free          []Handle
 	buffers       bufferPool
 	details       []*detail
@@ -104,7 +103,6 @@ func NewRuntime(cfg Config, protocols []Protocol, packets []PacketProtocol, sink
 	}
 	rt := &Runtime{cfg: cfg, sink: sink, byName: map[string]int{}, names: []string{""}, numbers: map[string]uint16{"": 0}}
 	rt.stats.Panics = map[string]uint64{}
-	rt.conversations = append(rt.conversations, nil) // NoHandle
 	rt.buffers.limit = cfg.MaxBuffered
 	rt.emit.rt = rt
 	for i, p := range protocols {
@@ -174,14 +172,9 @@ func (rt *Runtime) Open(flow *Flow) Handle {
 		h = rt.free[n-1]
 		rt.free = rt.free[:n-1]
 	} else {
-		if len(rt.fresh) == 0 {
-			rt.fresh = make([]conversation, 128)
-		}
-		rt.conversations = append(rt.conversations, &rt.fresh[0])
-		rt.fresh = rt.fresh[1:]
-		h = Handle(len(rt.conversations) - 1)
+		h = rt.conversations.next()
 	}
-	c := rt.conversations[h]
+	c := rt.conversations.at(h)
 	*c = conversation{open: true, carrier: &rt.tcp}
 	if flow.Protocol != protoTCP {
 		c.carrier = &rt.udp
@@ -238,7 +231,7 @@ func (rt *Runtime) spareDissector(protocol int, d Dissector) {
 
 func (rt *Runtime) dropDissector(c *conversation) {
 	if c.dissector != nil {
-		rt.spareDissector(c.protocol, c.dissector)
+		rt.spareDissector(int(c.protocol), c.dissector)
 		c.dissector = nil
 	}
 }
@@ -288,11 +281,11 @@ func (rt *Runtime) Close(h Handle, flow *Flow) {
 
 // Touch loads a conversation's state into the processor's caches, before Data is called for it.
 func (rt *Runtime) Touch(h Handle) uint64 {
-	if int(h) >= len(rt.conversations) || h == NoHandle {
+	if h >= rt.conversations.used || h == NoHandle {
 		return 0
 	}
-	c := rt.conversations[h]
-	return uint64(c.packets) ^ uint64(c.service) // its first and last lines
+	c := rt.conversations.at(h)
+	return uint64(c.service) ^ uint64(c.ends[1].skip) // its first and last lines
 }
 
 // Finish lets the dissector say its last word early, so that the last Describe shows it.
@@ -311,13 +304,16 @@ func (rt *Runtime) Finish(h Handle, flow *Flow) {
 
 func (rt *Runtime) sayLastWord(closer Closer) {
 	defer func() { rt.contain(recover()) }()
-	rt.running = rt.emit.c.protocol
+	rt.running = int(rt.emit.c.protocol)
 	closer.Close(&rt.emit)
 }
 
 func (rt *Runtime) get(h Handle) *conversation {
-	if h == NoHandle || int(h) >= len(rt.conversations) || !rt.conversations[h].open {
+	if h == NoHandle || h >= rt.conversations.used {
 		return nil
 	}
-	return rt.conversations[h]
+	if c := rt.conversations.at(h); c.open {
+		return c
+	}
+	return nil
 }

@@ -24,10 +24,14 @@ var times = func() (all [256]string) {
 	return all
 }()
 
-// news reports whether the packet's claim was not told lately.
-func (h *hops) news(p *decode.Packet) bool {
-	key := p.Src.Hi ^ p.Src.Lo*0x9e3779b97f4a7c15 ^ uint64(p.SrcMAC)<<8 ^ uint64(p.TTL) ^ uint64(p.Domain)<<56
-	slot := &h.told[key*0xff51afd7ed558ccd>>(64-hopBits)]
+// hopKey names what a packet tells.
+func hopKey(p *decode.Packet) uint64 {
+	return (p.Src.Hi ^ p.Src.Lo*0x9e3779b97f4a7c15 ^ uint64(p.SrcMAC)<<8 ^ uint64(p.TTL) ^ uint64(p.Domain)<<56) * 0xff51afd7ed558ccd
+}
+
+// news reports whether a claim was not told lately.
+func (h *hops) news(key uint64) bool {
+	slot := &h.told[key>>(64-hopBits)]
 	if *slot == key {
 		return false
 	}

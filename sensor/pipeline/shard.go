@@ -186,8 +186,11 @@ func (r *reader) Open(v *track.View) track.Handle { return track.Handle(r.runtim
 
 // Data hands bytes on.
 func (r *reader) Data(h track.Handle, v *track.View, dir track.Direction, data []byte) (track.State, uint16) {
-	if p := v.Packet(); p != nil && p.TTL != 0 && r.hops.news(p) && !r.collector.Full() {
-		r.collector.Observe(r.hops.claim(p))
+	if p := v.Packet(); p != nil && p.TTL != 0 {
+		key := hopKey(p)
+		if r.runtime.Heard(dissect.Handle(h), dissect.Direction(dir), uint32(key>>32)) && r.hops.news(key) && !r.collector.Full() {
+			r.collector.Observe(r.hops.claim(p))
+		}
 	}
 	state, service := r.runtime.Data(dissect.Handle(h), r.enter(v), dissect.Direction(dir), data)
 	r.view = nil

@@ -54,6 +54,9 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("track.%s: %v is not in 1 s to 1 h", d.name, d.of))
 		}
 	}
+	if c.ReorderBytes > 1<<30 {
+		errs = append(errs, fmt.Errorf("track.reorder_bytes: %d is over 1 GiB", c.ReorderBytes))
+	}
 	if c.ReorderBytes < 4<<10 {
 		errs = append(errs, fmt.Errorf("track.reorder_bytes: %d is under 4 KiB", c.ReorderBytes))
 	}

@@ -60,7 +60,7 @@ func (t *Table) contiguous(r *record, h *half, side int) bool {
 // giveUpHole tells the gap before the first early piece and hands over what follows it; all says
 // to go on until nothing is left. False when the stream is gone.
 func (t *Table) giveUpHole(r *record, side int, all bool) bool {
-	h := &t.streams.all[r.stream].halves[side]
+	h := &t.streams.at(r.stream).halves[side]
 	for h.early != nil {
 		if n := int32(h.early.seq - h.next); n > 0 && !t.gap(r, h, side, int(n)) {
 			return false
@@ -77,7 +77,7 @@ func (t *Table) giveUpHole(r *record, side int, all bool) bool {
 
 // skipAcked gives up a hole that the receiver acknowledged: it has those bytes, they will not come again.
 func (t *Table) skipAcked(r *record, side int) {
-	h := &t.streams.all[r.stream].halves[side]
+	h := &t.streams.at(r.stream).halves[side]
 	for h.early != nil && int32(r.acked[side]-h.early.seq) >= 0 {
 		if !t.giveUpHole(r, side, false) {
 			return

@@ -53,7 +53,7 @@ func (t *Table) Prepare(packets []decode.Packet) {
 			continue
 		}
 		if r.stream != 0 {
-			sum ^= uint64(t.streams.all[r.stream].halves[0].next)
+			sum ^= uint64(t.streams.at(r.stream).halves[0].next)
 		}
 		if t.toucher != nil {
 			sum ^= t.toucher.Touch(r.handle)

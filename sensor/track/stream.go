@@ -9,19 +9,19 @@ import (
 // A hole that nobody fills for so long, in nanoseconds, is given up.
 const holeTimeout = 2e9
 
-// stream is the reassembly of one TCP conversation, while its bytes are wanted.
+// stream is the reassembly of one TCP conversation, while its bytes are wanted. It fills one line
+// of the processor's caches.
 type stream struct {
-	halves [2]half
-	free   uint32
+	halves [2]half // of a free one, halves[0].next is the next free one
 }
 
 // half is one direction: what comes next, and what came too early.
 type half struct {
+	early *piece // by sequence number
+	since int64  // when the hole before early was found
+	bytes int32  // held by early
 	next  uint32
 	begun bool
-	early *piece // by sequence number
-	bytes int    // held by early
-	since int64  // when the hole before early was found
 }
 
 // piece is a segment that came too early. Wire is its length by the headers, at least len(data).
@@ -33,8 +33,8 @@ type piece struct {
 
 // streams is the pool of reassembly states, within ceilings.
 type streams struct {
-	all      []*stream // by number; 0 is none
-	fresh    []stream  // not used yet: they are allocated together
+	all      []*[streamsTogether]stream // by number; 0 is none
+	used     uint32                     // numbers ever given out, 0 included
 	freeList uint32
 	live     int
 	max      int
@@ -45,6 +45,10 @@ type streams struct {
 	maxHalf  int
 }
 
+const streamsTogether = 128 // allocated at once
+
+func (s *streams) at(n uint32) *stream { return &s.all[n/streamsTogether][n%streamsTogether] }
+
 // Pieces come in buffers of powers of two, so that they can be used again.
 const (
 	smallestPiece = 9 // 512 bytes
@@ -54,7 +58,7 @@ const (
 func pieceClass(n int) int { return max(bits.Len(uint(n-1)), smallestPiece) - smallestPiece }
 
 func (s *streams) init(cfg Config) {
-	s.all = make([]*stream, 1)
+	s.used = 1
 	s.max, s.maxBytes, s.maxHalf = cfg.MaxStreams, cfg.ReassemblyBytes, cfg.ReorderBytes
 }
 
@@ -64,20 +68,21 @@ func (s *streams) take() uint32 {
 	}
 	s.live++
 	if n := s.freeList; n != 0 {
-		s.freeList = s.all[n].free
-		*s.all[n] = stream{}
+		st := s.at(n)
+		s.freeList = st.halves[0].next
+		*st = stream{}
 		return n
 	}
-	if len(s.fresh) == 0 {
-		s.fresh = make([]stream, 64)
+	n := s.used
+	s.used++
+	if int(n/streamsTogether) == len(s.all) {
+		s.all = append(s.all, new([streamsTogether]stream))
 	}
-	s.all = append(s.all, &s.fresh[0])
-	s.fresh = s.fresh[1:]
-	return uint32(len(s.all) - 1)
+	return n
 }
 
 func (s *streams) release(r *record) {
-	st := s.all[r.stream]
+	st := s.at(r.stream)
 	for side := range st.halves {
 		for h := &st.halves[side]; h.early != nil; {
 			p := h.early
@@ -85,7 +90,7 @@ func (s *streams) release(r *record) {
 			s.recycle(h, p)
 		}
 	}
-	st.free, s.freeList = s.freeList, r.stream
+	st.halves[0].next, s.freeList = s.freeList, r.stream
 	r.stream = 0
 	s.live--
 }
@@ -97,7 +102,7 @@ func (s *streams) keep(h *half, seq uint32, wire int, data []byte) *piece {
 		return nil
 	}
 	size := 1 << (class + smallestPiece)
-	if s.bytes+size > s.maxBytes || h.bytes+size > max(s.maxHalf, size) {
+	if s.bytes+size > s.maxBytes || int(h.bytes)+size > max(s.maxHalf, size) {
 		return nil
 	}
 	p := s.pieces[class]
@@ -110,14 +115,14 @@ func (s *streams) keep(h *half, seq uint32, wire int, data []byte) *piece {
 	p.seq, p.wire, p.next = seq, uint32(wire), nil
 	p.data = append(p.data[:0], data...)
 	s.bytes += size
-	h.bytes += size
+	h.bytes += int32(size)
 	return p
 }
 
 func (s *streams) recycle(h *half, p *piece) {
 	size := cap(p.data)
 	s.bytes -= size
-	h.bytes -= size
+	h.bytes -= int32(size)
 	if s.bytes+s.idle+size > s.maxBytes/2 {
 		return // to the garbage collector: idle buffers are worth half of the ceiling at most
 	}
@@ -143,7 +148,7 @@ func (t *Table) openStream(r *record) bool {
 // segment hands over a segment, keeps it for later, or drops what is old. Expected is where the
 // direction stood before this packet.
 func (t *Table) segment(r *record, p *decode.Packet, side int, expected uint32) {
-	h := &t.streams.all[r.stream].halves[side]
+	h := &t.streams.at(r.stream).halves[side]
 	if !h.begun {
 		h.begun, h.next = true, expected
 	}

@@ -40,7 +40,9 @@ func (protocol) New() dissect.Dissector { return &dissector{} }
 func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[dissector](n) }
 
 // Reset begins anew.
-func (d *dissector) Reset() { *d = dissector{} }
+func (d *dissector) Reset() {
+	*d = dissector{ends: [2]end{{said: d.ends[0].said[:0]}, {said: d.ends[1].said[:0]}}}
+}
 
 type dissector struct {
 	ends     [2]end
@@ -54,7 +56,20 @@ type end struct {
 	skipping bool   // in a segment that is too long
 	part     string // of the equipment named last, for UDI fields
 	last     [headerClaims]string
+	said     []byte // what last was made of
+	repeats  repeats
 }
+
+// repeats counts headers that say the same as the one that was told last. An interface engine sends
+// thousands, and to claim the same for each costs more than all the rest of reading them.
+type repeats struct {
+	times        uint64
+	told         int64 // when the claims were made last
+	since, until int64 // of the headers counted; valid iff times > 0
+}
+
+// repeatEvery is how long repeats are counted before they are told, in nanoseconds of packets' time.
+const repeatEvery = 60e9
 
 // What a message header claims, and what of it is kept from message to message, because an
 // interface engine says the same in each.
@@ -143,23 +158,84 @@ func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, s []byte) {
 		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "hl7.no_authentication", Version: 1, Subject: e.Flow().Responder,
 			Peer: e.Flow().Initiator, Detail: "the protocol has no authentication", Evidence: "hl7.MSH"})
 	}
-	from, to := dissect.About(e.Flow().Sender(dir)), dissect.About(e.Flow().Receiver(dir))
 	var fields [lastHeaderField + 1][]byte
 	x.enc.header(s, &fields)
-	claim(e, from, model.KindIdentifier, x.keep(sendingApplication, x.enc.designator(fields[3])), "hl7.MSH-3")
-	claim(e, from, model.KindIdentifier, x.keep(sendingFacility, x.enc.designator(fields[4])), "hl7.MSH-4")
-	claim(e, to, model.KindIdentifier, x.keep(receivingApplication, x.enc.designator(fields[5])), "hl7.MSH-5")
-	claim(e, to, model.KindIdentifier, x.keep(receivingFacility, x.enc.designator(fields[6])), "hl7.MSH-6")
-	if set := fields[18]; len(set) > 0 {
-		if was := x.last[charset]; len(was) != len(set)+len("charset ") || was[len("charset "):] != string(set) {
-			x.last[charset] = wire.Join("charset ", wire.String(set))
+	var room [256]byte
+	said := append(room[:0], s[3:min(len(s), 8)]...) // the encoding characters
+	for _, n := range [...]int{3, 4, 5, 6, 9, 12, 18} {
+		said = append(append(said, '\r'), fields[n]...)
+	}
+	now := e.Flow().Time
+	if len(x.said) == 0 || !bytes.Equal(said, x.said) {
+		x.tellRepeats(e, dir)
+		x.said = append(x.said[:0], said...)
+		x.read(&fields)
+		if v := x.last[versionID]; v != "" {
+			e.Version(v)
 		}
-		claim(e, from, model.KindCapability, x.last[charset], "hl7.MSH-18")
+		x.claims(e, dir, 1, now, now)
+		x.repeats.told = now
+	} else {
+		if x.repeats.times == 0 {
+			x.repeats.since, x.repeats.until = now, now
+		}
+		x.repeats.times++
+		x.repeats.since, x.repeats.until = min(x.repeats.since, now), max(x.repeats.until, now)
+		if now-x.repeats.told >= repeatEvery {
+			x.tellRepeats(e, dir)
+			x.repeats.told = now
+		}
+	}
+	if sends := x.last[messageType]; sends != "" {
+		e.Operate(verb(sends[len("sends "):]), sends[len("sends "):], model.ResultUnset, 1)
+	}
+}
+
+// read keeps what a header claims.
+func (x *end) read(fields *[lastHeaderField + 1][]byte) {
+	for what, field := range [...]int{sendingApplication: 3, sendingFacility: 4, receivingApplication: 5, receivingFacility: 6} {
+		x.keep(what, x.enc.designator(fields[field]))
+	}
+	x.last[charset], x.last[versionID] = "", ""
+	if set := fields[18]; len(set) > 0 {
+		x.last[charset] = wire.Join("charset ", wire.String(set))
 	}
 	if v := x.enc.Part(fields[12], 1); code(v) {
-		e.Version(x.keep(versionID, v))
+		x.keep(versionID, v)
 	}
-	x.message(e, from, fields[9])
+	x.message(fields[9])
+}
+
+// claims makes the claims of the header that was read last.
+func (x *end) claims(e dissect.Emitter, dir dissect.Direction, times uint64, since, until int64) {
+	from, to := dissect.About(e.Flow().Sender(dir)), dissect.About(e.Flow().Receiver(dir))
+	for _, c := range [...]dissect.Claim{
+		{Subject: from, Kind: model.KindIdentifier, Value: x.last[sendingApplication], Source: "hl7.MSH-3"},
+		{Subject: from, Kind: model.KindIdentifier, Value: x.last[sendingFacility], Source: "hl7.MSH-4"},
+		{Subject: to, Kind: model.KindIdentifier, Value: x.last[receivingApplication], Source: "hl7.MSH-5"},
+		{Subject: to, Kind: model.KindIdentifier, Value: x.last[receivingFacility], Source: "hl7.MSH-6"},
+		{Subject: from, Kind: model.KindCapability, Value: x.last[charset], Source: "hl7.MSH-18"},
+		{Subject: from, Kind: model.KindCapability, Value: x.last[messageType], Source: "hl7.MSH-9"},
+	} {
+		if c.Value != "" && c.Value != `""` {
+			e.ObserveAgain(c, times, since, until)
+		}
+	}
+}
+
+// tellRepeats makes the claims of the headers that were only counted.
+func (x *end) tellRepeats(e dissect.Emitter, dir dissect.Direction) {
+	if r := &x.repeats; r.times > 0 {
+		x.claims(e, dir, r.times, r.since, r.until)
+		r.times = 0
+	}
+}
+
+// Close tells what was counted and not told yet.
+func (d *dissector) Close(e dissect.Emitter) {
+	for dir := range d.ends {
+		d.ends[dir].tellRepeats(e, dissect.Direction(dir))
+	}
 }
 
 // batch reads the header of a file or batch: its fields 3 to 6 are those of MSH. The encoding
@@ -170,6 +246,8 @@ func (d *dissector) batch(e dissect.Emitter, dir dissect.Direction, s []byte) {
 	if !ok {
 		return
 	}
+	x.tellRepeats(e, dir)
+	x.said = x.said[:0]
 	x.enc, x.valid, x.part = enc, true, ""
 	from, to := dissect.About(e.Flow().Sender(dir)), dissect.About(e.Flow().Receiver(dir))
 	var fields [lastHeaderField + 1][]byte
@@ -181,17 +259,16 @@ func (d *dissector) batch(e dissect.Emitter, dir dissect.Direction, s []byte) {
 	claim(e, to, model.KindIdentifier, x.keep(receivingFacility, x.enc.designator(fields[6])), "hl7."+name+"-6")
 }
 
-// message tells the type of a message, MSH-9.
-func (x *end) message(e dissect.Emitter, from model.Subject, field []byte) {
+// message keeps the type of a message, MSH-9.
+func (x *end) message(field []byte) {
+	x.last[messageType] = ""
 	var held [32]byte
 	b := append(append(held[:0], "sends "...), x.enc.Part(field, 1)...)
 	if trigger := x.enc.Part(field, 2); len(trigger) > 0 {
 		b = append(append(b, '^'), trigger...)
 	}
 	if code(b[len("sends "):]) {
-		sends := x.keep(messageType, b)
-		claim(e, from, model.KindCapability, sends, "hl7.MSH-9")
-		e.Operate(verb(sends[len("sends "):]), sends[len("sends "):], model.ResultUnset, 1)
+		x.keep(messageType, b)
 	}
 }
 

@@ -32,9 +32,14 @@ type Deps struct {
 	Authority *mtls.Authority
 	Registry  Registry
 	Gate      Gate
+	Ways      func() Ways // beside the gate's own; nil: none
 	Log       *slog.Logger
 	Now       func() time.Time
 }
+
+// Ways are URLs by which sensors reach the hub where NATS over TLS does not get through; empty: no
+// such way.
+type Ways struct{ WebSocket, GRPC string }
 
 // Fleet adds and removes sensors.
 type Fleet struct{ deps Deps }
@@ -50,6 +55,7 @@ type Enrolled struct {
 	PrivateKeyPEM  []byte // kept nowhere else
 	CAPEM          []byte
 	NATSURL        string
+	Ways           Ways
 	ConfigYAML     string // names the three files beside it as SENSOR.pem, SENSOR-key.pem and ca.pem
 	Expires        time.Time
 }
@@ -79,6 +85,9 @@ func (f *Fleet) Add(ctx context.Context, site model.SiteID, sensor model.SensorI
 	out := Enrolled{
 		Site: site, Sensor: sensor, CertificatePEM: pair.CertPEM, PrivateKeyPEM: pair.KeyPEM, CAPEM: f.deps.Authority.PEM(),
 		NATSURL: f.deps.Gate.SensorURL(), Expires: pair.Expires,
+	}
+	if f.deps.Ways != nil {
+		out.Ways = f.deps.Ways()
 	}
 	var text bytes.Buffer
 	if err := sample.Execute(&text, out); err != nil {

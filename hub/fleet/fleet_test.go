@@ -96,6 +96,21 @@ capture:
 	}
 }
 
+func TestOtherWaysStandInTheConfiguration(t *testing.T) {
+	d := &desk{}
+	_, a := newFleet(t, d)
+	f := fleet.New(fleet.Deps{
+		Authority: a, Registry: d, Gate: d, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+		Ways: func() fleet.Ways {
+			return fleet.Ways{WebSocket: "wss://hub.example:443", GRPC: "grpc://hub.example:8444"}
+		},
+	})
+	got, err := f.Add(t.Context(), "north", "n1")
+	if want := "  nats: tls://hub.example:4222\n  websocket: wss://hub.example:443\n  grpc: grpc://hub.example:8444\n  ca: ca.pem\n"; err != nil || !strings.Contains(got.ConfigYAML, want) {
+		t.Errorf("got %v\n%s", err, got.ConfigYAML)
+	}
+}
+
 func TestAddRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, site, sensor, want string }{
 		{name: "site", site: "North", sensor: "n1", want: `site "North"`},

@@ -16,6 +16,7 @@ import (
 type Config struct {
 	Dir        string        // folder of the embedded server, made when missing
 	Listen     string        // host:port of the embedded server for sensors; port 0 takes a free one
+	WebSocket  string        // host:port of the same server over WebSocket; empty: none
 	Names      []string      // host names and addresses by which sensors reach it, beside those of this machine
 	MaxBytes   int64         // ceiling of the stream; when full, sensors keep their batches
 	Duplicates time.Duration // for how long the server itself knows a batch again
@@ -32,6 +33,7 @@ type External struct {
 	IssuerSeed  string     // seed of the account key named as issuer in auth_callout
 	XKeySeed    string     // seed of the curve key named as xkey in auth_callout; empty: requests are not encrypted
 	SensorURL   string     // by which sensors reach the cluster
+	WebURL      string     // the same over WebSocket; empty: the cluster has none
 }
 
 // Sizes.
@@ -70,6 +72,9 @@ func (c Config) Validate() error {
 		}
 		if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 			add("receive.listen: %q is not host:port", c.Listen)
+		}
+		if _, _, err := net.SplitHostPort(c.WebSocket); err != nil && c.WebSocket != "" {
+			add("receive.websocket: %q is not host:port", c.WebSocket)
 		}
 		if c.Replicas > 1 {
 			add("receive.replicas: the embedded server keeps 1 copy")

@@ -31,6 +31,21 @@ type hub struct {
 	*receive.Receiver
 	state     *state.State
 	authority *mtls.Authority
+	web       bool // sensors of the test come over WebSocket
+}
+
+// both runs a test over each listener.
+func both(t *testing.T, f func(t *testing.T, h hub)) {
+	t.Helper()
+	for _, over := range []string{"nats", "websocket"} {
+		t.Run(over, func(t *testing.T) {
+			cfg := config(t)
+			cfg.WebSocket = "127.0.0.1:0"
+			h := start(t, cfg)
+			h.web = over == "websocket"
+			f(t, h)
+		})
+	}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -95,7 +110,7 @@ func serve(t *testing.T, cfg receive.Config, authority *mtls.Authority) hub {
 		}
 		r.Close()
 	})
-	return hub{r, st, authority}
+	return hub{Receiver: r, state: st, authority: authority}
 }
 
 // sensor registers a sensor and returns its TLS configuration.
@@ -124,7 +139,11 @@ func (h hub) client(t *testing.T, p mtls.Pair) *tls.Config {
 func (h hub) connect(t *testing.T, cfg *tls.Config, name string, opts ...nats.Option) (*nats.Conn, jetstream.JetStream, error) {
 	t.Helper()
 	opts = append(opts, nats.Secure(cfg), nats.CustomInboxPrefix(subject.InboxPrefix(model.SensorID(name))))
-	nc, err := nats.Connect(h.SensorURL(), opts...)
+	url := h.SensorURL()
+	if h.web {
+		url = h.WebURL()
+	}
+	nc, err := nats.Connect(url, opts...)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -160,9 +161,26 @@ func (r *Receiver) SensorURL() string {
 	if r.cfg.External != nil {
 		return r.cfg.External.SensorURL
 	}
-	host, port, err := net.SplitHostPort(r.server.Addr().String())
+	return "tls://" + r.Advertised(r.server.Addr().String())
+}
+
+// WebURL is SensorURL over WebSocket; empty when there is no such listener.
+func (r *Receiver) WebURL() string {
+	if r.cfg.External != nil {
+		return r.cfg.External.WebURL
+	}
+	if r.cfg.WebSocket == "" {
+		return ""
+	}
+	_, address, _ := strings.Cut(r.server.WebsocketURL(), "://")
+	return "wss://" + r.Advertised(address)
+}
+
+// Advertised is the address of a listener as sensors are to name it.
+func (r *Receiver) Advertised(address string) string {
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return "tls://" + r.server.Addr().String()
+		return address
 	}
 	switch ip := net.ParseIP(host); {
 	case len(r.cfg.Names) > 0:
@@ -172,7 +190,7 @@ func (r *Receiver) SensorURL() string {
 			host = name
 		}
 	}
-	return "tls://" + net.JoinHostPort(host, port)
+	return net.JoinHostPort(host, port)
 }
 
 // names lists what the server's certificate stands for.

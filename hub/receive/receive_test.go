@@ -135,3 +135,29 @@ func TestValidateReportsAllFaults(t *testing.T) {
 		}
 	}
 }
+
+func TestAdvertised(t *testing.T) {
+	cfg := config(t)
+	cfg.Names, cfg.WebSocket = []string{"hub.example"}, "127.0.0.1:0"
+	h := start(t, cfg)
+	for _, c := range []struct{ got, head string }{{h.SensorURL(), "tls://hub.example:"}, {h.WebURL(), "wss://hub.example:"}, {h.Advertised("0.0.0.0:443"), "hub.example:443"}} {
+		if !strings.HasPrefix(c.got, c.head) {
+			t.Errorf("got %s, want %s…", c.got, c.head)
+		}
+	}
+	other, _ := newReceiver(t, config(t))
+	if url := other.WebURL(); url != "" {
+		t.Errorf("without a listener: %s", url)
+	}
+	cfg = config(t)
+	cfg.WebSocket = h.WebURL()[len("wss://hub.example"):]
+	cfg.WebSocket = "127.0.0.1" + cfg.WebSocket
+	busy, _ := newReceiver(t, cfg)
+	if err := busy.Start(t.Context()); !errors.Is(err, receive.ErrPortInUse) || !strings.Contains(err.Error(), "receive.websocket") {
+		t.Errorf("port in use: %v", err)
+	}
+	cfg.WebSocket = "nonsense"
+	if _, err := receive.New(cfg, receive.Deps{}); err == nil {
+		t.Error("no error")
+	}
+}

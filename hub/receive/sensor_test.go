@@ -16,8 +16,10 @@ import (
 	"github.com/wardscope/wardscope/internal/subject"
 )
 
-func TestSensorPublishesAsItself(t *testing.T) {
-	h := start(t, config(t))
+func TestSensorPublishesAsItself(t *testing.T) { both(t, sensorPublishesAsItself) }
+
+func sensorPublishesAsItself(t *testing.T, h hub) {
+	t.Helper()
 	_, js, err := h.connect(t, h.sensor(t, "north", "n1"), "n1")
 	if err != nil {
 		t.Fatal(err)
@@ -48,8 +50,10 @@ func TestSensorPublishesAsItself(t *testing.T) {
 	}
 }
 
-func TestSensorCannotDoMore(t *testing.T) {
-	h := start(t, config(t))
+func TestSensorCannotDoMore(t *testing.T) { both(t, sensorCannotDoMore) }
+
+func sensorCannotDoMore(t *testing.T, h hub) {
+	t.Helper()
 	cfg := h.sensor(t, "north", "n1")
 	h.sensor(t, "north", "n2")
 	refused := make(chan error, 64)
@@ -131,8 +135,10 @@ func TestReplyAddressReachesNothingOfTheHub(t *testing.T) {
 	}
 }
 
-func TestLoginRefused(t *testing.T) {
-	h := start(t, config(t))
+func TestLoginRefused(t *testing.T) { both(t, loginRefused) }
+
+func loginRefused(t *testing.T, h hub) {
+	t.Helper()
 	other, err := mtls.NewAuthority("other", time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -177,8 +183,10 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
-func TestKick(t *testing.T) {
-	h := start(t, config(t))
+func TestKick(t *testing.T) { both(t, kick) }
+
+func kick(t *testing.T, h hub) {
+	t.Helper()
 	cfg, stay := h.sensor(t, "north", "n1"), h.sensor(t, "north", "n2")
 	closed := make(chan time.Time, 1)
 	_, _, err := h.connect(t, cfg, "n1", nats.NoReconnect(), nats.ClosedHandler(func(*nats.Conn) { closed <- time.Now() }))

@@ -3,6 +3,7 @@ package receive
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	_ "embed" // the accounts
 	"errors"
 	"fmt"
@@ -54,28 +55,19 @@ func (r *Receiver) options(accounts Accounts) (*server.Options, error) {
 	if err := opts.ProcessConfigString(text); err != nil {
 		return nil, fmt.Errorf("read accounts of the server: %w", err)
 	}
-	host, port, err := net.SplitHostPort(r.cfg.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen for sensors: %w", err)
-	}
-	opts.Host = host
-	if opts.Port, err = strconv.Atoi(port); err != nil {
-		return nil, fmt.Errorf("listen for sensors on %s: port %q is no number", r.cfg.Listen, port)
-	}
-	if opts.Port == 0 {
-		opts.Port = server.RANDOM_PORT
-	}
-	pair, err := r.deps.Authority.Server(r.names(host), r.deps.Now())
-	if err != nil {
+	if opts.Host, opts.Port, err = place(r.cfg.Listen); err != nil {
 		return nil, err
 	}
-	cert, err := pair.TLS()
-	if err != nil {
-		return nil, fmt.Errorf("read back server certificate: %w", err)
-	}
 	opts.TLS, opts.TLSVerify = true, true
-	opts.TLSConfig = mtls.Server(cert, r.deps.Authority.Pool())
+	if opts.TLSConfig, err = r.SensorTLS(opts.Host); err != nil {
+		return nil, err
+	}
 	opts.TLSTimeout = callTimeout.Seconds()
+	if r.cfg.WebSocket != "" {
+		if err := r.webSocket(opts); err != nil {
+			return nil, err
+		}
+	}
 	opts.ServerName = "wardscope-hub"
 	opts.JetStream, opts.StoreDir = true, r.cfg.Dir
 	opts.SyncAlways = true // an acknowledged batch survives a power cut
@@ -86,10 +78,60 @@ func (r *Receiver) options(accounts Accounts) (*server.Options, error) {
 	return opts, nil
 }
 
+// place parts host:port; port 0 asks the server for a free one.
+func place(address string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, fmt.Errorf("listen for sensors: %w", err)
+	}
+	if port, err = strconv.Atoi(text); err != nil {
+		return "", 0, fmt.Errorf("listen for sensors on %s: port %q is no number", address, text)
+	}
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	return host, port, nil
+}
+
+// SensorTLS is the configuration of a listener for sensors: the hub's certificate under all names by
+// which they reach it, host among them, and no connection without a client certificate.
+func (r *Receiver) SensorTLS(host string) (*tls.Config, error) {
+	pair, err := r.deps.Authority.Server(r.names(host), r.deps.Now())
+	if err != nil {
+		return nil, err
+	}
+	cert, err := pair.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("read back server certificate: %w", err)
+	}
+	return mtls.Server(cert, r.deps.Authority.Pool()), nil
+}
+
+// webSocket adds the listener over WebSocket. It has a TLS configuration of its own: without client
+// authentication there too, everybody could try to log in.
+func (r *Receiver) webSocket(opts *server.Options) (err error) {
+	web := &opts.Websocket
+	if web.Host, web.Port, err = place(r.cfg.WebSocket); err != nil {
+		return err
+	}
+	if web.TLSConfig, err = r.SensorTLS(web.Host); err != nil {
+		return err
+	}
+	web.HandshakeTimeout = callTimeout
+	web.AuthTimeout = callTimeout.Seconds()
+	web.Compression = false // batches are compressed
+	return nil
+}
+
 // start runs the embedded server until ready.
 func (r *Receiver) start(ctx context.Context, opts *server.Options) error {
-	if err := probe(ctx, r.cfg.Listen); err != nil {
+	if err := probe(ctx, r.cfg.Listen, "receive.listen"); err != nil {
 		return err
+	}
+	if r.cfg.WebSocket != "" {
+		if err := probe(ctx, r.cfg.WebSocket, "receive.websocket"); err != nil {
+			return err
+		}
 	}
 	srv, err := server.NewServer(opts)
 	if err != nil {
@@ -111,10 +153,10 @@ func (r *Receiver) start(ctx context.Context, opts *server.Options) error {
 }
 
 // probe says clearly what the server would only log.
-func probe(ctx context.Context, address string) error {
+func probe(ctx context.Context, address, key string) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("listen for sensors on %s: %w; stop the other program or set receive.listen", address, ErrPortInUse)
+		return fmt.Errorf("listen for sensors on %s: %w; stop the other program or set %s", address, ErrPortInUse, key)
 	}
 	if err != nil {
 		return fmt.Errorf("listen for sensors on %s: %w", address, err)

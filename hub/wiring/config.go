@@ -15,6 +15,7 @@ type Config struct {
 	Listen  string        `yaml:"listen"` // gRPC, REST and OpenAPI, TLS
 	Names   []string      `yaml:"names"`  // host names and addresses by which sensors and people reach the hub
 	NATS    NATSConfig    `yaml:"nats"`
+	GRPC    GRPCConfig    `yaml:"grpc"`
 	Store   StoreConfig   `yaml:"store"`
 	Metrics MetricsConfig `yaml:"metrics"`
 	Geo     string        `yaml:"geo"`   // folder with country.mmdb and asn.csv; empty searches the cache
@@ -26,9 +27,15 @@ type Config struct {
 
 // NATSConfig says where sensors come in: the embedded server, or a cluster by URL.
 type NATSConfig struct {
-	Listen   string         `yaml:"listen"`
-	MaxBytes config.Bytes   `yaml:"max_bytes"` // ceiling of the stream; when full, sensors keep their batches
-	External ExternalConfig `yaml:"external"`
+	Listen    string         `yaml:"listen"`
+	WebSocket string         `yaml:"websocket"` // the same over WebSocket; empty: none
+	MaxBytes  config.Bytes   `yaml:"max_bytes"` // ceiling of the stream; when full, sensors keep their batches
+	External  ExternalConfig `yaml:"external"`
+}
+
+// GRPCConfig says where sensors come in whose network lets no NATS through; empty: nowhere.
+type GRPCConfig struct {
+	Listen string `yaml:"listen"`
 }
 
 // ExternalConfig names a NATS cluster. Secrets come from the environment or from files.
@@ -42,6 +49,7 @@ type ExternalConfig struct {
 	IssuerSeed   string `yaml:"issuer_seed"`
 	ExchangeSeed string `yaml:"exchange_seed"`
 	SensorURL    string `yaml:"sensor_url"`
+	WebSocketURL string `yaml:"websocket_url"`
 	Replicas     int    `yaml:"replicas"`
 }
 
@@ -90,7 +98,10 @@ func (c *Config) Validate() error {
 	if c.DataDir == "" {
 		errs = append(errs, config.Field("data_dir", c.DataDir, "a folder"))
 	}
-	for key, address := range map[string]string{"listen": c.Listen, "nats.listen": c.NATS.Listen, "metrics.listen": c.Metrics.Listen} {
+	for key, address := range map[string]string{"listen": c.Listen, "nats.listen": c.NATS.Listen, "metrics.listen": c.Metrics.Listen, "nats.websocket": c.NATS.WebSocket, "grpc.listen": c.GRPC.Listen} {
+		if address == "" && (key == "nats.websocket" || key == "grpc.listen") {
+			continue
+		}
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			errs = append(errs, config.Field(key, address, "host:port, such as 127.0.0.1:8443"))
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 	"github.com/wardscope/wardscope/hub/inventory/live"
 	"github.com/wardscope/wardscope/hub/receive"
+	"github.com/wardscope/wardscope/hub/receive/gateway"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	oui "github.com/wardscope/wardscope/internal/knowledge"
@@ -47,6 +48,8 @@ type Hub struct {
 	newToken  string
 	version   string
 	desk      *control.Desk
+	gateway   *gateway.Gateway    // nil when there is none
+	uplinks   net.Listener        // of the gateway
 	shown     []*x509.Certificate // by the API
 }
 
@@ -122,8 +125,8 @@ func (h *Hub) openTransport(ctx context.Context) (err error) {
 		h.newToken = token
 	}
 	h.desk = control.New(control.Deps{Wishes: h.state, Now: time.Now})
-	h.fleet = fleet.New(fleet.Deps{Authority: h.authority, Registry: h.state, Gate: h.receiver, Log: h.log, Now: time.Now})
-	return nil
+	h.fleet = fleet.New(fleet.Deps{Authority: h.authority, Registry: h.state, Gate: h.receiver, Ways: h.ways, Log: h.log, Now: time.Now})
+	return h.openGateway(ctx)
 }
 
 func (h *Hub) openInventory(ctx context.Context) error {
@@ -233,6 +236,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.library.Run(ctx) })
 	group.Go(func() error { return h.local(ctx) })
 	group.Go(func() error { return h.receiver.Reports(ctx, h.desk.Answer) })
+	group.Go(func() error { return h.runGateway(ctx) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })
 	group.Go(func() error { return telemetry.Serve(ctx, h.metrics, telemetry.Handler(registry, &h.health)) })
 	return group.Wait()
@@ -241,7 +245,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // Close ends every part that was opened, the last one first.
 func (h *Hub) Close() error {
 	var errs []error
-	for _, l := range []net.Listener{h.listener, h.metrics} {
+	for _, l := range []net.Listener{h.listener, h.metrics, h.uplinks} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)

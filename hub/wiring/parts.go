@@ -30,11 +30,12 @@ func (c *Config) store() store.Config {
 func (c *Config) receive() receive.Config {
 	r := receive.DefaultConfig()
 	r.Dir, r.Listen, r.Names, r.MaxBytes = filepath.Join(c.DataDir, natsDir), c.NATS.Listen, c.Names, int64(c.NATS.MaxBytes)
+	r.WebSocket = c.NATS.WebSocket
 	if x := c.NATS.External; x.URL != "" {
 		r.Replicas = x.Replicas
 		r.External = &receive.External{
 			URL: x.URL, TLS: mtls.Files{Cert: x.Certificate, Key: x.Key, CA: x.CA}, HubPassword: x.HubPassword, SysPassword: x.SysPassword,
-			IssuerSeed: x.IssuerSeed, XKeySeed: x.ExchangeSeed, SensorURL: x.SensorURL,
+			IssuerSeed: x.IssuerSeed, XKeySeed: x.ExchangeSeed, SensorURL: x.SensorURL, WebURL: x.WebSocketURL,
 		}
 	}
 	return r

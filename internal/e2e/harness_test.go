@@ -66,6 +66,9 @@ func needEngine(t *testing.T) {
 	t.Skip("libchdb.so is absent: run `make deps`")
 }
 
+// waitStored is how long what was sent may take to be queryable on a busy machine.
+const waitStored = time.Minute
+
 // outcome of a finished program.
 type outcome struct {
 	code        int
@@ -113,6 +116,7 @@ func freePort(t *testing.T) string {
 type hub struct {
 	dir, config   string
 	api, nats, at string
+	web, grpc     string // where sensors come in over WebSocket and gRPC
 	token         string
 	process       *exec.Cmd
 	log           *os.File
@@ -121,9 +125,9 @@ type hub struct {
 func newHub(t *testing.T) *hub {
 	t.Helper()
 	needEngine(t)
-	h := &hub{dir: t.TempDir(), api: freePort(t), nats: freePort(t), at: freePort(t)}
+	h := &hub{dir: t.TempDir(), api: freePort(t), nats: freePort(t), at: freePort(t), web: freePort(t), grpc: freePort(t)}
 	h.config = filepath.Join(h.dir, "hub.yaml")
-	text := fmt.Sprintf("data_dir: %s\nlisten: %s\nnats:\n  listen: %s\nmetrics:\n  listen: %s\n", filepath.Join(h.dir, "data"), h.api, h.nats, h.at)
+	text := fmt.Sprintf("data_dir: %s\nlisten: %s\nnats:\n  listen: %s\n  websocket: %s\ngrpc:\n  listen: %s\nmetrics:\n  listen: %s\n", filepath.Join(h.dir, "data"), h.api, h.nats, h.web, h.grpc, h.at)
 	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ type Config struct {
 
 // DefaultConfig has the times.
 func DefaultConfig() Config {
-	return Config{Patience: 15 * time.Second, Hold: time.Minute, Look: 200 * time.Millisecond}
+	return Config{Patience: 8 * time.Second, Hold: time.Minute, Look: 200 * time.Millisecond}
 }
 
 // Validate says what is wrong.

@@ -27,6 +27,7 @@ import (
 	"github.com/wardscope/wardscope/hub/api/needs"
 	"github.com/wardscope/wardscope/hub/api/operate"
 	"github.com/wardscope/wardscope/hub/api/outlived"
+	"github.com/wardscope/wardscope/hub/api/ruling"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
@@ -73,6 +74,7 @@ type Fleet interface {
 type Keeper interface {
 	curate.Keeper
 	assets.Keeper
+	ruling.Keeper
 	SetSites(doc state.Sites)
 }
 
@@ -95,6 +97,9 @@ type Deps struct {
 	Geo     *geo.Table
 	Ratings *exposure.Ratings
 	Library facts.Library
+	// Rules has a site's own rules; nil when there is no folder for them.
+	Rules    ruling.Folder
+	RulesDir string // of Rules, as shown to people
 	// Advisories are those in use; nil takes those that the program carries.
 	Advisories func() *advisory.Pack
 	// Reports has what sensors last said of themselves; nil when they do not report here.
@@ -173,6 +178,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("serve API: %w", err)
 	}
 	hubv1.RegisterLegacyServiceServer(s.grpc, outlived.New(outlived.Deps{Keeper: deps.Keeper, Advisories: s.deps.Advisories, Table: support, Now: deps.Now}))
+	hubv1.RegisterRuleServiceServer(s.grpc, ruling.New(ruling.Deps{Folder: deps.Rules, Dir: deps.RulesDir, Keeper: deps.Keeper}))
 	hubv1.RegisterKnowledgeServiceServer(s.grpc, facts.New(facts.Deps{Library: deps.Library, Keeper: deps.Keeper, Advisories: s.deps.Advisories, Now: deps.Now}))
 	return s, s.openGateway()
 }
@@ -197,7 +203,7 @@ func (s *Server) openGateway() error {
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
 		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler, hubv1.RegisterHistoryServiceHandler,
-		hubv1.RegisterNeedServiceHandler, hubv1.RegisterLegacyServiceHandler,
+		hubv1.RegisterNeedServiceHandler, hubv1.RegisterLegacyServiceHandler, hubv1.RegisterRuleServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

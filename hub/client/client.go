@@ -43,6 +43,7 @@ type Client struct {
 	History     hubv1.HistoryServiceClient
 	Needs       hubv1.NeedServiceClient
 	Legacy      hubv1.LegacyServiceClient
+	Rules       hubv1.RuleServiceClient
 
 	conn *grpc.ClientConn
 }
@@ -75,7 +76,7 @@ func Dial(_ context.Context, cfg Config) (*Client, error) {
 		Sites: hubv1.NewSiteServiceClient(conn), Sensors: hubv1.NewSensorServiceClient(conn), Zones: hubv1.NewZoneServiceClient(conn),
 		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn),
 		Registers: hubv1.NewRegisterServiceClient(conn), Fleet: hubv1.NewFleetServiceClient(conn), Knowledge: hubv1.NewKnowledgeServiceClient(conn),
-		History: hubv1.NewHistoryServiceClient(conn), Needs: hubv1.NewNeedServiceClient(conn), Legacy: hubv1.NewLegacyServiceClient(conn), conn: conn,
+		History: hubv1.NewHistoryServiceClient(conn), Needs: hubv1.NewNeedServiceClient(conn), Legacy: hubv1.NewLegacyServiceClient(conn), Rules: hubv1.NewRuleServiceClient(conn), conn: conn,
 	}, nil
 }
 

@@ -21,6 +21,13 @@ type Inventory struct {
 	realms []model.Realm
 }
 
+// Of is an inventory of given devices, without bindings.
+func Of(devices []Device) *Inventory {
+	v := &Inventory{Devices: devices}
+	v.index()
+	return v
+}
+
 func (v *Inventory) bind(d *draft) {
 	id := d.end.ID()
 	if d.end.Part != "" {

@@ -19,6 +19,7 @@ import (
 	"github.com/wardscope/wardscope/hub/ingest"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 	"github.com/wardscope/wardscope/hub/inventory/live"
+	"github.com/wardscope/wardscope/hub/inventory/ownrules"
 	"github.com/wardscope/wardscope/hub/receive"
 	"github.com/wardscope/wardscope/hub/receive/gateway"
 	"github.com/wardscope/wardscope/hub/state"
@@ -40,6 +41,7 @@ type Hub struct {
 	ingest    *ingest.Ingest
 	keeper    *live.Keeper
 	library   *library
+	ownRules  *ownrules.Folder
 	fleet     *fleet.Fleet
 	health    telemetry.Health
 	service   *service
@@ -138,6 +140,7 @@ func (h *Hub) openInventory(ctx context.Context) error {
 	if h.library, err = h.newLibrary(h.keeper.Poke); err != nil {
 		return err
 	}
+	h.ownRules = ownrules.New(ownrules.Config{Dir: h.cfg.ownRules()}, ownrules.Deps{Take: h.keeper.SetKnowledge, Log: h.log, Now: time.Now})
 	if h.cfg.Sites != "" {
 		if err := h.declareSites(ctx, h.cfg.Sites); err != nil {
 			return err
@@ -234,6 +237,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.ingest.Run(ctx) })
 	group.Go(func() error { return h.keeper.Run(ctx) })
 	group.Go(func() error { return h.library.Run(ctx) })
+	group.Go(func() error { return h.ownRules.Run(ctx) })
 	group.Go(func() error { return h.local(ctx) })
 	group.Go(func() error { return h.receiver.Reports(ctx, h.desk.Answer) })
 	group.Go(func() error { return h.runGateway(ctx) })

@@ -13,6 +13,7 @@ import (
 type KnowledgeConfig struct {
 	Dir   string   `yaml:"dir"`   // folder of packs; empty is knowledge below the data directory
 	Trust []string `yaml:"trust"` // public keys in base64; without one no pack is taken
+	Rules string   `yaml:"rules"` // folder of a site's own rules; empty is that of the packs
 }
 
 // library is the packs in use and what they bring.
@@ -27,6 +28,14 @@ func (c *Config) packs() string {
 		return c.Knowledge.Dir
 	}
 	return filepath.Join(c.DataDir, knowledgeDir)
+}
+
+// ownRules is the folder of a site's own rules.
+func (c *Config) ownRules() string {
+	if c.Knowledge.Rules != "" {
+		return c.Knowledge.Rules
+	}
+	return c.packs()
 }
 
 // newLibrary reads nothing but what the program carries; changed is called when packs change it.

@@ -22,7 +22,7 @@ Nothing is ever fetched: packs come by file. ` + "`wardscope-hub knowledge`" + `
 	verify := packCommand(a, "verify PACK", "Check signature and tables of a pack, and take nothing", "  wardscope knowledge verify advisories.wspack", true, verified)
 	compare := packCommand(a, "diff PACK", "Show what a pack would change, and take nothing", "  wardscope knowledge diff advisories.wspack", true, compared)
 	take := packCommand(a, "import PACK", "Take a pack: it replaces the one of its name, in all answers at once", "  wardscope knowledge import advisories.wspack", false, compared)
-	cmd.AddCommand(newKnowledgeList(a), verify, compare, take, newKnowledgeRemove(a))
+	cmd.AddCommand(newKnowledgeList(a), verify, compare, take, newKnowledgeRemove(a), newKnowledgeRules(a))
 	return cmd
 }
 

@@ -106,6 +106,23 @@ func TestMaker(t *testing.T) {
 	}
 }
 
+// TestAcquisitions keeps the claimed name and says who it is now.
+func TestAcquisitions(t *testing.T) {
+	s := builtin(t)
+	for claimed, want := range map[string]string{"Hospira Inc.": "ICU Medical|Hospira belongs to ICU Medical since 2017", "ICU Medical": "ICU Medical|",
+		"Welch Allyn": "Baxter|Welch Allyn belongs to Baxter since 2021", "Siemens AG": "Siemens|"} {
+		got := ""
+		for _, o := range s.Read(knowledge.Fact{Kind: "vendor", Source: "hl7.PRT-10", Value: claimed}) {
+			if o.Attr == "vendor" {
+				got = o.Value + "|" + o.Rule
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", claimed, got, want)
+		}
+	}
+}
+
 func TestPlaceholdersSayNothing(t *testing.T) {
 	s := builtin(t)
 	for _, v := range []string{"To be filled by O.E.M.", "Default string", "unknown", "0", "----", "localhost", ""} {

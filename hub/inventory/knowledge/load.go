@@ -64,10 +64,23 @@ type OS struct {
 	expr *regexp.Regexp
 }
 
+// acquisition is a maker that belongs to another now.
+type acquisition struct {
+	Was    string `yaml:"was"` // RE2 from the start of a claimed name
+	Name   string `yaml:"name"`
+	Is     string `yaml:"is"`
+	Since  int    `yaml:"since"` // year
+	Origin string `yaml:"origin"`
+
+	expr *regexp.Regexp
+}
+
 type vendors struct {
 	Aliases map[string][]string `yaml:"aliases"` // our name → expressions over what was claimed
 	NoMaker []string            `yaml:"no_maker"`
 	Carrier []string            `yaml:"carrier"` // makers of routers and switches
+	// Acquired are names that belong to another maker now.
+	Acquired []acquisition `yaml:"acquired"`
 }
 
 type file struct {
@@ -164,7 +177,13 @@ func (s *Set) add(f *file) error {
 	for name, exprs := range f.Vendors.Aliases {
 		re, err := compile("vendor "+name, "^(?:"+strings.Join(exprs, "|")+")")
 		note(err)
-		s.aliases = append(s.aliases, alias{name, re})
+		s.aliases = append(s.aliases, alias{name: name, expr: re})
+	}
+	for _, a := range f.Vendors.Acquired {
+		re, err := compile("acquisition "+a.Name, "^(?:"+a.Was+")")
+		note(err)
+		a.expr = re
+		s.acquired = append(s.acquired, a)
 	}
 	for _, e := range f.Vendors.NoMaker {
 		re, err := compile("vendor "+e, "^(?:"+e+")")
@@ -203,6 +222,9 @@ func (s *Set) check() error {
 	seen := map[string]bool{}
 	// The longer name first: "HPE" and "GE HealthCare" before "HP" and "GE".
 	slices.SortFunc(s.aliases, func(a, b alias) int {
+		if a.own != b.own {
+			return map[bool]int{true: -1, false: 1}[a.own] // a site knows its makers better
+		}
 		return cmp.Or(cmp.Compare(len(b.name), len(a.name)), strings.Compare(a.name, b.name))
 	})
 	for kind := range s.rules {

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ type Outcome struct {
 }
 
 type alias struct {
+	own  bool // of a site
 	name string
 	expr *regexp.Regexp
 }
@@ -39,10 +41,13 @@ type Set struct {
 	bacnet       map[string]string // as the sensor tells a vendor id without a name → name
 	placeholders []*regexp.Regexp
 	aliases      []alias
+	acquired     []acquisition
 	noMaker      []*regexp.Regexp
 	carriers     []*regexp.Regexp
 	systems      []OS
 	rules        map[string][]Rule
+	own          []string // ids of a site's own rules
+	disabled     []string // ids of ours that a site does not want
 
 	mu     sync.Mutex
 	memory map[Fact][]Outcome
@@ -122,7 +127,7 @@ func (s *Set) read(f Fact) []Outcome {
 			w = v
 		}
 		if v := s.tidy(d.Attr, f.Value); w > 0 && v != "" {
-			out = append(out, Outcome{Attr: d.Attr, Value: v, Weight: w})
+			out = append(out, Outcome{Attr: d.Attr, Value: v, Weight: w, Rule: s.acquisition(d.Attr, f.Value)})
 		}
 	}
 	for i := range s.rules[f.Kind] {
@@ -216,6 +221,20 @@ func (s *Set) Vendor(raw string) string {
 	}
 	s.makers[raw] = name
 	return name
+}
+
+// acquisition says by whom a claimed maker was bought; "" when it was not, or for other attributes.
+func (s *Set) acquisition(attr, claimed string) string {
+	if attr != "vendor" {
+		return ""
+	}
+	for i := range s.acquired {
+		a := &s.acquired[i]
+		if a.expr.MatchString(strings.TrimSpace(claimed)) && s.Vendor(claimed) == a.Is {
+			return fmt.Sprintf("%s belongs to %s since %d", a.Name, a.Is, a.Since)
+		}
+	}
+	return ""
 }
 
 // Maker is the maker of a device by the registrant of its link address; "" when the registrant

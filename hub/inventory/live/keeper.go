@@ -78,7 +78,8 @@ type Keeper struct {
 	current atomic.Pointer[Snapshot]
 	poke    chan struct{}
 
-	mu        sync.Mutex // guards sites, decisions, registers
+	mu        sync.Mutex // guards knowledge, sites, decisions, registers
+	knowledge *knowledge.Set
 	sites     *sites.Table
 	decisions *correction.Set
 	registers []state.Register
@@ -92,7 +93,7 @@ type Keeper struct {
 
 // New returns a keeper with an empty inventory; Run fills it.
 func New(cfg Config, deps Deps) *Keeper {
-	k := &Keeper{cfg: cfg, deps: deps, poke: make(chan struct{}, 1), sites: sites.New(state.Sites{}), written: map[string]uint64{}, bound: map[string]store.Binding{}}
+	k := &Keeper{cfg: cfg, deps: deps, poke: make(chan struct{}, 1), knowledge: deps.Knowledge, sites: sites.New(state.Sites{}), written: map[string]uint64{}, bound: map[string]store.Binding{}}
 	k.current.Store(&Snapshot{Inventory: inventory.Resolve(&inventory.Input{Places: k.sites}, deps.Knowledge), Sites: k.sites, Match: &register.Report{}})
 	return k
 }
@@ -123,6 +124,25 @@ func (k *Keeper) SetRegisters(all []state.Register) {
 	k.registers = all
 	k.mu.Unlock()
 	k.Poke()
+}
+
+// SetKnowledge takes other rules; the next resolution reads by them.
+func (k *Keeper) SetKnowledge(set *knowledge.Set) {
+	k.mu.Lock()
+	k.knowledge = set
+	k.mu.Unlock()
+	k.Poke()
+}
+
+// Try concludes what the inventory would be by other rules, and publishes nothing.
+func (k *Keeper) Try(ctx context.Context, set *knowledge.Set) (*inventory.Inventory, error) {
+	in, _, registers, err := k.input(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("try rules: %w", err)
+	}
+	inv := inventory.Resolve(in, set)
+	register.Enrich(inv, registers, set)
+	return inv, nil
 }
 
 // Poke asks for a resolution soon, whether or not something arrived.
@@ -178,21 +198,28 @@ func (k *Keeper) step(ctx context.Context, forced bool) error {
 func (k *Keeper) Resolve(ctx context.Context) error {
 	k.resolving.Lock()
 	defer k.resolving.Unlock()
-	k.mu.Lock()
-	table, decisions, registers := k.sites, k.decisions, k.registers
-	k.mu.Unlock()
 	totals, err := k.deps.Reader.Totals(ctx) // first: what arrives while reading is resolved next time
 	if err != nil {
 		return fmt.Errorf("resolve inventory: %w", err)
 	}
-	in := &inventory.Input{Places: table, Vendor: k.deps.Vendor, Now: k.deps.Now().UnixNano(), Decisions: decisions}
-	if err := k.read(ctx, in); err != nil {
+	in, set, registers, err := k.input(ctx)
+	if err != nil {
 		return fmt.Errorf("resolve inventory: %w", err)
 	}
-	inv := inventory.Resolve(in, k.deps.Knowledge)
-	match := register.Enrich(inv, registers, k.deps.Knowledge)
+	inv := inventory.Resolve(in, set)
+	match := register.Enrich(inv, registers, set)
+	table, _ := in.Places.(*sites.Table)
 	k.current.Store(&Snapshot{Inventory: inv, Sites: table, Totals: totals, ResolvedTo: totals.LastReceived, Registers: registers, Match: match})
 	return k.write(ctx, inv)
+}
+
+// input gathers all that a resolution rests on.
+func (k *Keeper) input(ctx context.Context) (*inventory.Input, *knowledge.Set, []state.Register, error) {
+	k.mu.Lock()
+	set, table, decisions, registers := k.knowledge, k.sites, k.decisions, k.registers
+	k.mu.Unlock()
+	in := &inventory.Input{Places: table, Vendor: k.deps.Vendor, Now: k.deps.Now().UnixNano(), Decisions: decisions}
+	return in, set, registers, k.read(ctx, in)
 }
 
 func (k *Keeper) read(ctx context.Context, in *inventory.Input) error {

@@ -174,27 +174,7 @@ func (s *Set) add(f *file) error {
 	for _, service := range f.Remote {
 		s.remote[service] = true
 	}
-	for name, exprs := range f.Vendors.Aliases {
-		re, err := compile("vendor "+name, "^(?:"+strings.Join(exprs, "|")+")")
-		note(err)
-		s.aliases = append(s.aliases, alias{name: name, expr: re})
-	}
-	for _, a := range f.Vendors.Acquired {
-		re, err := compile("acquisition "+a.Name, "^(?:"+a.Was+")")
-		note(err)
-		a.expr = re
-		s.acquired = append(s.acquired, a)
-	}
-	for _, e := range f.Vendors.NoMaker {
-		re, err := compile("vendor "+e, "^(?:"+e+")")
-		note(err)
-		s.noMaker = append(s.noMaker, re)
-	}
-	for _, e := range f.Vendors.Carrier {
-		re, err := compile("vendor "+e, "^(?:"+e+")")
-		note(err)
-		s.carriers = append(s.carriers, re)
-	}
+	note(s.addVendors(&f.Vendors))
 	for _, o := range f.OS {
 		re, err := compile("os "+o.Name, o.Match)
 		note(err)
@@ -209,6 +189,33 @@ func (s *Set) add(f *file) error {
 			r.Kind = kind
 			s.rules[kind] = append(s.rules[kind], r)
 		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Set) addVendors(v *vendors) error {
+	var errs []error
+	note := func(err error) { errs = append(errs, err) }
+	for name, exprs := range v.Aliases {
+		re, err := compile("vendor "+name, "^(?:"+strings.Join(exprs, "|")+")")
+		note(err)
+		s.aliases = append(s.aliases, alias{name: name, expr: re})
+	}
+	for _, a := range v.Acquired {
+		re, err := compile("acquisition "+a.Name, "^(?:"+a.Was+")")
+		note(err)
+		a.expr = re
+		s.acquired = append(s.acquired, a)
+	}
+	for _, e := range v.NoMaker {
+		re, err := compile("vendor "+e, "^(?:"+e+")")
+		note(err)
+		s.noMaker = append(s.noMaker, re)
+	}
+	for _, e := range v.Carrier {
+		re, err := compile("vendor "+e, "^(?:"+e+")")
+		note(err)
+		s.carriers = append(s.carriers, re)
 	}
 	return errors.Join(errs...)
 }

@@ -41,6 +41,31 @@ func (b *book[T]) find(h uint64, same func(*T) bool) *T {
 	}
 }
 
+// home loads the slot at which the search for an entry begins.
+func (b *book[T]) home(h uint64) uint64 {
+	if len(b.slots) == 0 {
+		return 0
+	}
+	return b.slots[int(h>>32)&(len(b.slots)-1)]
+}
+
+// guess returns the entry that most likely is the one looked for, without looking at it.
+func (b *book[T]) guess(h uint64) *T {
+	if len(b.slots) == 0 {
+		return nil
+	}
+	mask := len(b.slots) - 1
+	for i := int(h>>32) & mask; ; i = (i + 1) & mask {
+		slot := b.slots[i]
+		if slot == 0 {
+			return nil
+		}
+		if uint32(slot>>32) == uint32(h>>32) {
+			return b.at(int(uint32(slot)) - 1)
+		}
+	}
+}
+
 // add takes an entry that is not there.
 func (b *book[T]) add(h uint64, o *T) *T {
 	if (b.used+1)*4 > len(b.slots)*3 {

@@ -89,11 +89,14 @@ type Collector struct {
 	findings book[weakness]
 	mixer    mixer
 	near     [nearClaims]sighting
-	claim    model.Observation // the one under way
-	weakness weakness          // the one under way
-	id       []byte            // the Community ID under way
-	ids      strings.Builder   // memory of those that are held
-	next     int64             // event time of the next refresh, Unix nanoseconds
+	waiting  [waitingClaims]waiting
+	waits    int                // of waiting that are taken
+	touched  uint64             // what was loaded, so that the loads are not optimized away
+	claim    *model.Observation // the one under way
+	weakness weakness           // the one under way
+	id       []byte             // the Community ID under way
+	ids      strings.Builder    // memory of those that are held
+	next     int64              // event time of the next refresh, Unix nanoseconds
 	private  private
 	overflow uint64
 }
@@ -134,7 +137,7 @@ func (c *Collector) tell(h *claim) model.Observation {
 
 // same compares a claim that is held with the one under way.
 func (c *Collector) same(h *claim) bool {
-	o := &c.claim
+	o := c.claim
 	return h.addr == o.Subject.Addr && h.mac == o.Subject.MAC && h.kind == o.Kind && h.domain == o.Domain &&
 		c.texts.of(h.value) == o.Value && c.sources.list[h.source] == o.Source && c.texts.of(h.part) == o.Subject.Part
 }
@@ -151,44 +154,28 @@ func (c *Collector) Observe(o model.Observation) {
 		c.private.leaveOut(o.Last, 0, 1)
 		return
 	}
-	c.claim = o
-	n := &c.claim
+	w := &c.waiting[c.waits]
+	w.claim = o
+	n := &w.claim
 	n.Count = max(1, n.Count)
-	h := c.hashClaim(n)
+	w.hash = c.hashClaim(n)
 	// Another claim with the same 64 bits of a keyed hash is not to be expected in a thousand years.
-	near := &c.near[h&(nearClaims-1)]
-	if near.hash == h && near.held != nil {
+	near := &c.near[w.hash&(nearClaims-1)]
+	if near.hash == w.hash && near.held != nil {
 		if near.count == 0 {
 			near.first, near.last = n.First, n.Last
 		}
 		near.first, near.last, near.count = min(near.first, n.First), max(near.last, n.Last), near.count+n.Count
 		return
 	}
-	if held := c.claims.find(h, c.same); held != nil {
-		if n.First < held.first {
-			held.vlan = n.VLAN
-		}
-		held.again(n.First, n.Last, n.Count)
-		near.settle()
-		*near = sighting{hash: h, held: held}
-		return
+	if c.waits++; c.waits == len(c.waiting) {
+		c.resolve()
 	}
-	if c.claims.used >= c.cfg.MaxClaims {
-		c.overflow++
-		c.sink.Observation(n)
-		return
-	}
-	if c.cfg.EmitFirst {
-		c.sink.Observation(n)
-		n.Count = 0
-	}
-	near.settle()
-	held := c.hold(n)
-	*near = sighting{hash: h, held: c.claims.add(h, &held)}
 }
 
 // settle brings the book up to date and forgets where its claims lie: they are about to move.
 func (c *Collector) settle() {
+	c.resolve()
 	for i := range c.near {
 		c.near[i].settle()
 		c.near[i] = sighting{}
@@ -254,9 +241,10 @@ func (c *Collector) Flow(f *model.Flow) {
 	c.sink.Flow(f)
 }
 
-// Advance tells the packets' time. At refresh, claims that went on are reported with their
+// Advance tells the packets' time, at least once a second. At refresh, claims that went on are reported with their
 // counts, and claims that did not are forgotten.
 func (c *Collector) Advance(now int64) {
+	c.resolve()
 	if c.next == 0 {
 		c.next = now + int64(c.cfg.RefreshEvery)
 	}
@@ -290,7 +278,10 @@ func (c *Collector) Move(to *Collector) {
 func (c *Collector) Full() bool { return c.claims.used >= c.cfg.MaxClaims }
 
 // Overflow is how many claims were passed on without being held, so that they may repeat.
-func (c *Collector) Overflow() uint64 { return c.overflow }
+func (c *Collector) Overflow() uint64 {
+	c.resolve()
+	return c.overflow
+}
 
 // Flush reports every count that was not reported yet, in a stable order, and what privacy left out.
 func (c *Collector) Flush() {
@@ -314,8 +305,8 @@ func (c *Collector) Flush() {
 		return c.compareClaims(a.of, b.of)
 	})
 	for _, h := range due {
-		c.claim = c.tell(h.of)
-		c.sink.Observation(&c.claim)
+		o := c.tell(h.of)
+		c.sink.Observation(&o)
 		h.of.count = 0
 	}
 	weak := make([]byTime[weakness], 0, c.findings.used)

@@ -44,6 +44,7 @@ func TestClaimsAreReportedOnceThenRefreshed(t *testing.T) {
 		c.Observe(claim(host(1), "ct-03", 1+i))
 	}
 	c.Observe(claim(host(2), "ct-03", 2))
+	c.Advance(7) // claims wait to be looked up together, for a second at most
 	if len(got.observations) != 2 {
 		t.Fatalf("first sight: got %d reports, want 2", len(got.observations))
 	}
@@ -53,6 +54,7 @@ func TestClaimsAreReportedOnceThenRefreshed(t *testing.T) {
 	}
 	c.Advance(3 + 2*hour) // nothing new: forgotten
 	c.Observe(claim(host(1), "ct-03", 4+2*hour))
+	c.Advance(5 + 2*hour)
 	if len(got.observations) != 4 || got.observations[3].Count != 1 {
 		t.Errorf("after silence: got %+v", got.observations)
 	}

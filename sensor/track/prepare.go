@@ -10,6 +10,10 @@ type Toucher interface{ Touch(h Handle) uint64 }
 
 // ahead is what is known of the packets that come next.
 type ahead struct {
+	packets []decode.Packet // that Packet has not been called for yet
+	first   int             // number of packets[0] in the arrays
+	key     [Group]key
+	side    [Group]int
 	hash    [Group]uint64
 	record  [Group]uint32
 	touched uint64 // what was loaded, so that the loads are not optimized away
@@ -17,29 +21,24 @@ type ahead struct {
 
 // Prepare loads what Packet will need for the next packets into the processor's caches: with many
 // flows each look-up misses them, and misses that do not wait for one another cost one. It changes
-// nothing, and calling it is not necessary. At most Group packets are looked at.
+// nothing, and calling it is not necessary; but once it was called, the packets stay as they are until
+// Packet was called for them or Prepare for others. At most Group packets are looked at.
 func (t *Table) Prepare(packets []decode.Packet) {
 	n := min(len(packets), Group)
-	if n < 2 {
-		return
-	}
 	a := &t.ahead
+	a.packets, a.first = packets[:n], 0
 	sum := uint64(0)
 	for i := range n {
 		if !packets[i].IP {
-			a.hash[i] = 0
+			a.record[i] = 0
 			continue
 		}
-		k, _ := keyOf(&packets[i])
-		a.hash[i] = t.seed.hash(&k)
-		sum ^= t.index.home(a.hash[i])
+		a.key[i], a.side[i] = keyOf(&packets[i])
+		a.hash[i] = t.seed.hash(&a.key[i])
+		a.record[i] = t.index.guess(a.hash[i])
 	}
 	for i := range n {
-		a.record[i] = 0
-		if a.hash[i] == 0 {
-			continue
-		}
-		if a.record[i] = t.index.guess(a.hash[i]); a.record[i] != 0 {
+		if a.record[i] != 0 {
 			r := t.arena.at(a.record[i])
 			sum ^= r.a.Lo ^ r.octets[0] ^ uint64(r.hole[1]) // the cache lines of what Packet reads and writes
 		}
@@ -60,4 +59,36 @@ func (t *Table) Prepare(packets []decode.Packet) {
 		}
 	}
 	a.touched ^= sum
+}
+
+// prepared is the number that Prepare gave a packet, and forgets those before it; -1 when it gave none.
+func (a *ahead) prepared(p *decode.Packet) int {
+	for len(a.packets) > 0 {
+		here := &a.packets[0] == p
+		i := a.first
+		a.packets, a.first = a.packets[1:], i+1
+		if here {
+			return i
+		}
+	}
+	return -1
+}
+
+// lookUp is what ahead says of an IP packet, and the number in it; found out now when Prepare was
+// not called. The record is the true one, 0 when there is none.
+func (t *Table) lookUp(p *decode.Packet) (i int, record uint32) {
+	a := &t.ahead
+	if i = a.prepared(p); i < 0 {
+		i = 0
+		a.key[0], a.side[0] = keyOf(p)
+		a.hash[0] = t.seed.hash(&a.key[0])
+		a.record[0] = 0
+	}
+	// The record of an earlier packet of the group may have left since, and its number been given anew.
+	if n := a.record[i]; n != 0 {
+		if r := t.arena.at(n); r.state != stateFree && r.is(&a.key[i]) {
+			return i, n
+		}
+	}
+	return i, t.index.find(&t.arena, a.hash[i], &a.key[i])
 }

@@ -105,9 +105,8 @@ func (t *Table) Packet(p *decode.Packet) {
 	if !p.IP {
 		return
 	}
-	k, side := keyOf(p)
-	h := t.seed.hash(&k)
-	i := t.index.find(&t.arena, h, &k)
+	n, i := t.lookUp(p)
+	k, h, side := &t.ahead.key[n], t.ahead.hash[n], t.ahead.side[n]
 	if t.recent.twice(h, p, side) {
 		if i != 0 {
 			b.stats.Duplicates++
@@ -120,7 +119,7 @@ func (t *Table) Packet(p *decode.Packet) {
 		i = 0
 	}
 	if i == 0 {
-		i = t.begin(h, &k, p, side)
+		i = t.begin(h, k, p, side)
 	}
 	t.count(i, b, p, side)
 }

@@ -31,6 +31,7 @@ BENCH     ?= .
 IMAGE     ?= localhost/wardscope-hub:$(subst /,-,$(VERSION))
 BENCHCOUNT ?= 1
 BENCHRUNS ?= 3
+KILLS     ?= 50
 
 ##@ Use
 
@@ -76,6 +77,11 @@ arch: $(NPMTOOLS)/.done ## Import table, budgets, dependency goldens
 .PHONY: e2e
 e2e: deps build ## Both programs, real transport, real engine
 	WARDSCOPE_BIN="$(CURDIR)/bin" go test -count=1 -timeout 15m ./internal/e2e/...
+
+.PHONY: chaos
+chaos: deps build ## 50 SIGKILLs of sensors, hub and NATS twice over, bad lines, full disks: nothing lost or twice (root; CI runs six); KILLS=n
+	(cd hub && go build -o ../bin/nats-server github.com/nats-io/nats-server/v2)
+	WARDSCOPE_BIN="$(CURDIR)/bin" WARDSCOPE_CHAOS=$(KILLS) go test -count=1 -timeout 60m -run '^TestChaos$$' -v ./internal/e2e
 
 .PHONY: score
 score: build ## Hold the sensor against the labelled captures in ../shared/pcaps

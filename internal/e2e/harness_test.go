@@ -80,7 +80,8 @@ func tool(t *testing.T, env []string, name string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(bin, name), args...)
+	path, args := inside(namespaceOf(env), name, args)
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
@@ -90,6 +91,26 @@ func tool(t *testing.T, env []string, name string, args ...string) outcome {
 		t.Fatalf("run %s %v: %v", name, args, err)
 	}
 	return outcome{cmd.ProcessState.ExitCode(), out.String(), errOut.String()}
+}
+
+// namespaceKey names the network namespace that a program runs in, among its environment.
+const namespaceKey = "E2E_NETNS="
+
+func namespaceOf(env []string) string {
+	for _, pair := range env {
+		if ns, ok := strings.CutPrefix(pair, namespaceKey); ok {
+			return ns
+		}
+	}
+	return ""
+}
+
+// inside is the command line of a program of ours in a network namespace; "" is this one.
+func inside(ns, name string, args []string) (path string, all []string) {
+	if ns == "" {
+		return filepath.Join(bin, name), args
+	}
+	return "ip", append([]string{"netns", "exec", ns, filepath.Join(bin, name)}, args...)
 }
 
 // must runs a program that has to succeed and returns its standard output.
@@ -118,6 +139,7 @@ type hub struct {
 	api, nats, at string
 	web, grpc     string // where sensors come in over WebSocket and gRPC
 	token         string
+	ns            string // network namespace; "" is this one
 	process       *exec.Cmd
 	log           *os.File
 }
@@ -146,7 +168,8 @@ func (h *hub) start(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.log = log
-	h.process = exec.Command(filepath.Join(bin, "wardscope-hub"), "serve", "--config", h.config)
+	path, args := inside(h.ns, "wardscope-hub", []string{"serve", "--config", h.config})
+	h.process = exec.Command(path, args...)
 	h.process.Stdout, h.process.Stderr = log, log
 	if err := h.process.Start(); err != nil {
 		t.Fatal(err)
@@ -168,7 +191,7 @@ func (h *hub) learnToken() bool {
 }
 
 func (h *hub) env() []string {
-	return []string{"WARDSCOPE_HUB=" + h.api, "WARDSCOPE_TOKEN=" + h.token, "WARDSCOPE_CA=" + filepath.Join(h.dir, "data", "ca", "ca.pem"), "WARDSCOPE_LOGIN=" + filepath.Join(h.dir, "login.yaml")}
+	return []string{"WARDSCOPE_HUB=" + h.api, "WARDSCOPE_TOKEN=" + h.token, "WARDSCOPE_CA=" + filepath.Join(h.dir, "data", "ca", "ca.pem"), "WARDSCOPE_LOGIN=" + filepath.Join(h.dir, "login.yaml"), namespaceKey + h.ns}
 }
 
 // kill ends the hub as a power cut would.
@@ -199,8 +222,8 @@ func tail(s string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// sql asks for one number.
-func (h *hub) sql(t *testing.T, statement string) uint64 {
+// text asks for one value.
+func (h *hub) text(t *testing.T, statement string) string {
 	t.Helper()
 	var answer struct {
 		Rows []struct{ Values []string }
@@ -209,7 +232,13 @@ func (h *hub) sql(t *testing.T, statement string) uint64 {
 	if err := json.Unmarshal([]byte(out), &answer); err != nil || len(answer.Rows) != 1 {
 		t.Fatalf("%s: %v\n%s", statement, err, out)
 	}
-	n, err := strconv.ParseUint(answer.Rows[0].Values[0], 10, 64)
+	return answer.Rows[0].Values[0]
+}
+
+// sql asks for one number.
+func (h *hub) sql(t *testing.T, statement string) uint64 {
+	t.Helper()
+	n, err := strconv.ParseUint(h.text(t, statement), 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,6 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(), newMigrate(), newBackup(), newRestore(), newDoctor(), newConfig(), newDemo(), newKnowledge())
+	root.AddCommand(newServe(), newMigrate(), newBackup(), newRestore(), newDoctor(), newConfig(), newDemo(), newKnowledge(), newNATS())
 	return root
 }

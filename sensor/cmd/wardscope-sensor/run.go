@@ -92,11 +92,6 @@ func run(ctx context.Context, own *settings) (err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	steward.started, steward.stop, steward.log, steward.valve = started, stop, log, newValve()
-	outbox, err := openOutbox(s, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, outbox.shut()) }()
 	feeds, silence, err := openFeeds(s, log)
 	if err != nil {
 		return err
@@ -106,6 +101,13 @@ func run(ctx context.Context, own *settings) (err error) {
 			err = errors.Join(err, f.Source.Close())
 		}
 	}()
+	// After capture: what an unclean stop before has cost ends when the spool is opened, and no packet
+	// may be missed between the two.
+	outbox, err := openOutbox(s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, outbox.shut()) }()
 	for i, f := range feeds {
 		feeds[i].Source = steward.valve.on(ctx, f.Source, f.Live)
 	}

@@ -1,0 +1,115 @@
+package e2e_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// sealing is after how long at most a conversation that has ended is in a sealed batch: five
+// seconds until it counts as closed, five until its batch is sealed, and as much again on a busy machine.
+const sealing = 20 * time.Second
+
+// judge holds what the hub has against what the sensors sealed and what was sent.
+func (c *chaos) judge(t *testing.T) {
+	t.Helper()
+	h := c.hub
+	var sealed, stored, dropped uint64
+	eventually(t, 2*time.Minute, "sealed = stored + dropped", func() bool {
+		sealed, stored, dropped = 0, 0, 0
+		missing := uint64(0)
+		for _, s := range c.sensors {
+			for _, e := range h.ledger(t, s.name) {
+				sealed, stored, dropped, missing = sealed+e.Sealed, stored+e.Stored, dropped+e.Dropped, missing+e.Missing+e.Quarantined
+			}
+		}
+		return missing == 0 && sealed == stored+dropped && sealed > 0
+	})
+	for _, s := range c.sensors {
+		for _, e := range h.ledger(t, s.name) {
+			if e.Missing != 0 || e.Quarantined != 0 || e.Sealed != e.Stored+e.Dropped {
+				t.Errorf("%s, boot %d: %+v", s.name, e.Epoch, e)
+			}
+		}
+	}
+	twice := h.sql(t, "SELECT count() - uniqExact(sensor, epoch, sequence) FROM batches")
+	if twice != 0 {
+		t.Errorf("%d batches stand twice in the ledger", twice)
+	}
+	for _, table := range []string{"flows", "observations", "findings", "losses"} {
+		if got, want := h.sql(t, "SELECT count() FROM "+table), h.sql(t, "SELECT sum(sealed_"+table+") FROM batches"); got != want {
+			t.Errorf("%d %s stored, %d sealed", got, table, want)
+		}
+	}
+	events := h.sql(t, storedEvents)
+	var all, whole, missing int
+	for _, s := range c.sensors {
+		a, w, m := c.judgeFlows(t, s)
+		all, whole, missing = all+a, whole+w, missing+m
+	}
+	t.Logf("batches sealed %d = stored %d + dropped with reason %d; events stored %d; lost 0, duplicated %d", sealed, stored, dropped, events, twice)
+	t.Logf("conversations sent %d = whole %d + missing in reported losses %d", all, whole, missing)
+}
+
+// losses gives the intervals of a sensor's losses at a place, Unix nanoseconds.
+func (h *hub) losses(t *testing.T, sensor, place string) (out [][2]uint64) {
+	t.Helper()
+	text := h.text(t, fmt.Sprintf("SELECT arrayStringConcat(groupArray(concat(toString(toUnixTimestamp64Nano(CAST(first AS DateTime64(9)))), ':', toString(toUnixTimestamp64Nano(CAST(last AS DateTime64(9)))))), ' ') FROM losses WHERE sensor = '%s' AND place = '%s'", sensor, place))
+	for part := range strings.FieldsSeq(text) {
+		first, last, _ := strings.Cut(part, ":")
+		a, err := strconv.ParseUint(first, 10, 64)
+		b, err2 := strconv.ParseUint(last, 10, 64)
+		if err != nil || err2 != nil {
+			t.Fatalf("loss %q", part)
+		}
+		out = append(out, [2]uint64{a, b})
+	}
+	return out
+}
+
+// within tells whether a time lies in an interval, widened.
+func within(at uint64, intervals [][2]uint64, before, after time.Duration) bool {
+	for _, i := range intervals {
+		if at+uint64(before) >= i[0] && at <= i[1]+uint64(after) {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeFlows holds the flows of one sensor against the conversations that it was shown.
+func (c *chaos) judgeFlows(t *testing.T, s *chaosSensor) (all, whole, missing int) {
+	t.Helper()
+	sent, got := s.mirror.sent(), c.hub.conversations(t, s.name)
+	unclean, shed := c.hub.losses(t, s.name, "unclean_stop"), c.hub.losses(t, s.name, "spool")
+	if s.disk == "" && len(unclean) != len(s.outages) {
+		t.Errorf("%s: %d unclean stops reported, %d kills", s.name, len(unclean), len(s.outages))
+	}
+	faults := 0
+	for id, when := range sent {
+		packets, at := got[id], uint64(when.UnixNano())
+		delete(got, id)
+		switch {
+		case packets == packetsEach:
+			whole++
+			continue
+		case packets > packetsEach:
+			t.Errorf("%s: conversation %d has %d packets, %d were sent: duplicated", s.name, id, packets, packetsEach)
+		}
+		missing++
+		// Reported: an unclean stop, or batches that the full disk did not take.
+		reported := within(at, unclean, 0, 0) || within(at, shed, sealing, 0)
+		// And no more than that: what was sealed before a kill is there.
+		recent := within(at, s.outages, sealing, time.Second) || within(at, shed, sealing, 0)
+		if faults < 5 && (!reported || !recent) {
+			faults++
+			t.Errorf("%s: conversation %d of %s has %d of %d packets; reported as lost: %v, not sealed yet at a kill: %v", s.name, id, when.Format(time.StampMilli), packets, packetsEach, reported, recent)
+		}
+	}
+	for id := range got {
+		t.Errorf("%s: conversation %d was never sent", s.name, id)
+	}
+	return len(sent), whole, missing
+}

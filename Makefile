@@ -83,6 +83,10 @@ chaos: deps build ## 50 SIGKILLs of sensors, hub and NATS twice over, bad lines,
 	(cd hub && go build -o ../bin/nats-server github.com/nats-io/nats-server/v2)
 	WARDSCOPE_BIN="$(CURDIR)/bin" WARDSCOPE_CHAOS=$(KILLS) go test -count=1 -timeout 60m -run '^TestChaos$$' -v ./internal/e2e
 
+.PHONY: wire
+wire: ## Bytes a flow on the wire, and the time to read one back, against rows and JSON of the reference mix
+	go test -count=1 -run '^TestWireSize$$' -v ./sensor/pipeline
+
 .PHONY: score
 score: build ## Hold the sensor against the labelled captures in ../shared/pcaps
 	@$(TOOLS)/score/run.sh bin/wardscope-sensor ../shared/pcaps

@@ -32,8 +32,8 @@ func (w *writer) flows(in []model.Flow) *eventv1.FlowColumns {
 	c.ResponderAddress = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.Responder.Addr) })
 	c.InitiatorPort = column(&w.small, in, func(f flow) uint32 { return uint32(f.Initiator.Port) })
 	c.ResponderPort = column(&w.small, in, func(f flow) uint32 { return uint32(f.Responder.Port) })
-	c.InitiatorMac = column(&w.small, in, func(f flow) uint32 { return w.macs.add(f.Initiator.MAC) })
-	c.ResponderMac = column(&w.small, in, func(f flow) uint32 { return w.macs.add(f.Responder.MAC) })
+	c.InitiatorMacStep = column(&w.small, in, func(f flow) uint32 { return w.macStep(&f.Initiator) })
+	c.ResponderMacStep = column(&w.small, in, func(f flow) uint32 { return w.macStep(&f.Responder) })
 	c.Protocol = column(&w.small, in, func(f flow) uint32 { return uint32(f.Protocol) })
 	c.Service = column(&w.small, in, func(f flow) uint32 { return w.text(f.Service) })
 	c.InitiatorOctets = column(&w.large, in, func(f flow) uint64 { return f.InitiatorOctets })
@@ -64,6 +64,30 @@ func (w *writer) flows(in []model.Flow) *eventv1.FlowColumns {
 	w.operations = [3][]uint32{verbs, objects, times}
 	c.OperationVerb, c.OperationObject, c.OperationTimes = verbs, objects, times
 	return c
+}
+
+// Steps of a MAC column: an address mostly has the MAC that it had before.
+const (
+	stepSame  = 0
+	stepNext  = 1
+	stepIndex = 2 // and the index
+)
+
+func (w *writer) macStep(e *model.Endpoint) uint32 {
+	at, known := int(w.addrs.add(e.Addr)), len(w.macs.list)
+	for at >= len(w.lastMAC) {
+		w.lastMAC = append(w.lastMAC, 0)
+	}
+	mac := w.macs.add(e.MAC)
+	last := w.lastMAC[at]
+	w.lastMAC[at] = mac
+	switch {
+	case len(w.macs.list) > known:
+		return stepNext
+	case mac == last:
+		return stepSame
+	}
+	return stepIndex + mac
 }
 
 func flowBits(f *model.Flow) uint32 {

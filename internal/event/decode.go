@@ -174,14 +174,20 @@ func (r *reader) flows(c *eventv1.FlowColumns) []model.Flow {
 		return nil
 	}
 	out := make([]model.Flow, n)
+	initiators, responders := c.InitiatorMac, c.ResponderMac
+	if r.wire.SchemaVersion >= 2 {
+		m := macReader{last: make([]uint32, len(r.wire.AddressHigh)+1)}
+		initiators = m.column(c.InitiatorMacStep, c.InitiatorAddress)
+		responders = m.column(c.ResponderMacStep, c.ResponderAddress)
+	}
 	us, op := int64(0), 0
 	for i := range out {
 		f := &out[i]
 		us += c.StartDeltaUs[i]
 		f.Start, f.End = us*1000, (us+int64(c.DurationUs[i]))*1000
 		f.Domain = model.DomainID(at(c.Domain, i))
-		f.Initiator = model.Endpoint{Addr: r.addr(at(c.InitiatorAddress, i)), Port: uint16(at(c.InitiatorPort, i)), MAC: r.mac(at(c.InitiatorMac, i))}
-		f.Responder = model.Endpoint{Addr: r.addr(at(c.ResponderAddress, i)), Port: uint16(at(c.ResponderPort, i)), MAC: r.mac(at(c.ResponderMac, i))}
+		f.Initiator = model.Endpoint{Addr: r.addr(at(c.InitiatorAddress, i)), Port: uint16(at(c.InitiatorPort, i)), MAC: r.mac(at(initiators, i))}
+		f.Responder = model.Endpoint{Addr: r.addr(at(c.ResponderAddress, i)), Port: uint16(at(c.ResponderPort, i)), MAC: r.mac(at(responders, i))}
 		f.Protocol, f.Service = uint8(at(c.Protocol, i)), r.text(at(c.Service, i))
 		f.InitiatorOctets, f.ResponderOctets = at(c.InitiatorOctets, i), at(c.ResponderOctets, i)
 		f.InitiatorPackets, f.ResponderPackets = at(c.InitiatorPackets, i), at(c.ResponderPackets, i)
@@ -206,6 +212,34 @@ func (r *reader) flows(c *eventv1.FlowColumns) []model.Flow {
 	return out
 }
 
+// macReader turns steps back into indices.
+type macReader struct {
+	last []uint32 // by address index
+	used uint32
+}
+
+// column overwrites the steps with what they lead to. An address that the dictionary lacks is told by
+// whoever looks it up.
+func (m *macReader) column(steps, addresses []uint32) []uint32 {
+	for i, step := range steps {
+		address := at(addresses, i)
+		if int(address) >= len(m.last) {
+			return nil
+		}
+		switch step {
+		case stepSame:
+			steps[i] = m.last[address]
+		case stepNext:
+			m.used++
+			steps[i] = m.used
+		default:
+			steps[i] = step - stepIndex
+		}
+		m.last[address] = steps[i]
+	}
+	return steps
+}
+
 func at[T any](column []T, i int) (v T) {
 	if len(column) > 0 {
 		v = column[i]
@@ -222,6 +256,7 @@ func checkColumns(c *eventv1.FlowColumns, n int) error {
 		len(c.ResponderMac), len(c.Protocol), len(c.Service), len(c.InitiatorOctets), len(c.ResponderOctets), len(c.InitiatorPackets),
 		len(c.ResponderPackets), len(c.TcpFlags), len(c.Bits), len(c.Vlans), len(c.Encapsulation), len(c.HandshakeRttUs), len(c.Retransmitted),
 		len(c.Duplicated), len(c.ServerName), len(c.Alpn), len(c.Version), len(c.OuterInitiator), len(c.OuterResponder), len(c.OperationCount),
+		len(c.InitiatorMacStep), len(c.ResponderMacStep),
 	}
 	for i, l := range lengths {
 		if l != 0 && l != n {

@@ -15,7 +15,7 @@ import (
 )
 
 // SchemaVersion is the version of the encoding that Encode writes. Decode reads this and older ones.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // Limits of one batch (transport.md of the design, decision 7).
 const (
@@ -127,6 +127,7 @@ type writer struct {
 	addrs      dictionary[model.Addr]
 	macs       dictionary[model.MAC]
 	strings    dictionary[string]
+	lastMAC    []uint32 // by address index: what a batch last said
 	sealed     int64
 }
 
@@ -136,6 +137,7 @@ func (w *writer) reset(raw []byte) {
 	w.addrs.reset()
 	w.macs.reset()
 	w.strings.reset()
+	clear(w.lastMAC)
 }
 
 func (w *writer) text(s string) uint32 { return w.strings.add(strings.ToValidUTF8(s, "�")) }

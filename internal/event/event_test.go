@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -195,6 +196,9 @@ func TestDecodeRefusesHostileBatches(t *testing.T) {
 		"address halves":   func(b *eventv1.Batch) { b.AddressLow = b.AddressLow[:1] },
 		"long string":      func(b *eventv1.Batch) { b.Strings[0] = string(make([]byte, 600)) },
 		"sensor name":      func(b *eventv1.Batch) { b.Sensor = "../x" },
+		"MAC steps":        func(b *eventv1.Batch) { b.Flows.InitiatorMacStep = b.Flows.InitiatorMacStep[:1] },
+		"MAC step too far": func(b *eventv1.Batch) { b.Flows.InitiatorMacStep[0] = 1 << 31 },
+		"MAC of no entry":  func(b *eventv1.Batch) { b.Macs = nil },
 		"missing times":    func(b *eventv1.Batch) { b.Flows.DurationUs = nil },
 		"operation object": func(b *eventv1.Batch) { b.Flows.OperationObject = nil },
 	}
@@ -211,6 +215,36 @@ func TestDecodeRefusesHostileBatches(t *testing.T) {
 	}
 	if _, err := c.Decode([]byte("not zstd")); err == nil {
 		t.Error("garbage: got no error")
+	}
+}
+
+// A sensor of the version before wrote indices of MACs, not steps.
+func TestOlderSchemaIsRead(t *testing.T) {
+	c := codec(t)
+	in := batch()
+	data, err := c.Encode(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := c.Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := c.Decode(recode(t, data, func(b *eventv1.Batch) {
+		index := func(mac model.MAC) uint32 {
+			return uint32(slices.Index(b.Macs, uint64(mac)) + 1)
+		}
+		b.SchemaVersion, b.Flows.InitiatorMacStep, b.Flows.ResponderMacStep = 1, nil, nil
+		for i := range in.Flows {
+			b.Flows.InitiatorMac = append(b.Flows.InitiatorMac, index(in.Flows[i].Initiator.MAC))
+			b.Flows.ResponderMac = append(b.Flows.ResponderMac, index(in.Flows[i].Responder.MAC))
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(now, before); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -233,9 +233,9 @@ type FlowColumns struct {
 	InitiatorPort []uint32 `protobuf:"varint,7,rep,packed,name=initiator_port,json=initiatorPort,proto3" json:"initiator_port,omitempty"`
 	// Responder's port.
 	ResponderPort []uint32 `protobuf:"varint,8,rep,packed,name=responder_port,json=responderPort,proto3" json:"responder_port,omitempty"`
-	// Index of the initiator's MAC.
+	// Index of the initiator's MAC, in schema 1.
 	InitiatorMac []uint32 `protobuf:"varint,9,rep,packed,name=initiator_mac,json=initiatorMac,proto3" json:"initiator_mac,omitempty"`
-	// Index of the responder's MAC.
+	// Index of the responder's MAC, in schema 1.
 	ResponderMac []uint32 `protobuf:"varint,10,rep,packed,name=responder_mac,json=responderMac,proto3" json:"responder_mac,omitempty"`
 	// IANA protocol number.
 	Protocol []uint32 `protobuf:"varint,11,rep,packed,name=protocol,proto3" json:"protocol,omitempty"`
@@ -281,8 +281,14 @@ type FlowColumns struct {
 	OperationObject []uint32 `protobuf:"varint,31,rep,packed,name=operation_object,json=operationObject,proto3" json:"operation_object,omitempty"`
 	// How often.
 	OperationTimes []uint32 `protobuf:"varint,32,rep,packed,name=operation_times,json=operationTimes,proto3" json:"operation_times,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The initiator's MAC, from schema 2 on, as a step: 0 the one that the batch gave last for the same
+	// address (none at first), 1 the next one of the dictionary, else its index plus 2. All initiators
+	// come before the first responder.
+	InitiatorMacStep []uint32 `protobuf:"varint,33,rep,packed,name=initiator_mac_step,json=initiatorMacStep,proto3" json:"initiator_mac_step,omitempty"`
+	// The responder's MAC, likewise.
+	ResponderMacStep []uint32 `protobuf:"varint,34,rep,packed,name=responder_mac_step,json=responderMacStep,proto3" json:"responder_mac_step,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *FlowColumns) Reset() {
@@ -535,6 +541,20 @@ func (x *FlowColumns) GetOperationObject() []uint32 {
 func (x *FlowColumns) GetOperationTimes() []uint32 {
 	if x != nil {
 		return x.OperationTimes
+	}
+	return nil
+}
+
+func (x *FlowColumns) GetInitiatorMacStep() []uint32 {
+	if x != nil {
+		return x.InitiatorMacStep
+	}
+	return nil
+}
+
+func (x *FlowColumns) GetResponderMacStep() []uint32 {
+	if x != nil {
+		return x.ResponderMacStep
 	}
 	return nil
 }
@@ -1225,7 +1245,7 @@ const file_wardscope_event_v1_batch_proto_rawDesc = "" +
 	"\fobservations\x18\x0e \x03(\v2\".wardscope.event.v1.ObservationRowR\fobservations\x12:\n" +
 	"\bfindings\x18\x0f \x03(\v2\x1e.wardscope.event.v1.FindingRowR\bfindings\x123\n" +
 	"\x06losses\x18\x10 \x03(\v2\x1b.wardscope.event.v1.LossRowR\x06losses\x122\n" +
-	"\x05stats\x18\x11 \x03(\v2\x1c.wardscope.event.v1.StatsRowR\x05stats\"\xfc\b\n" +
+	"\x05stats\x18\x11 \x03(\v2\x1c.wardscope.event.v1.StatsRowR\x05stats\"\xd8\t\n" +
 	"\vFlowColumns\x12\x14\n" +
 	"\x05count\x18\x01 \x01(\rR\x05count\x12$\n" +
 	"\x0estart_delta_us\x18\x02 \x03(\x12R\fstartDeltaUs\x12\x1f\n" +
@@ -1263,7 +1283,9 @@ const file_wardscope_event_v1_batch_proto_rawDesc = "" +
 	"\x0foperation_count\x18\x1d \x03(\rR\x0eoperationCount\x12%\n" +
 	"\x0eoperation_verb\x18\x1e \x03(\rR\roperationVerb\x12)\n" +
 	"\x10operation_object\x18\x1f \x03(\rR\x0foperationObject\x12'\n" +
-	"\x0foperation_times\x18  \x03(\rR\x0eoperationTimes\"L\n" +
+	"\x0foperation_times\x18  \x03(\rR\x0eoperationTimes\x12,\n" +
+	"\x12initiator_mac_step\x18! \x03(\rR\x10initiatorMacStep\x12,\n" +
+	"\x12responder_mac_step\x18\" \x03(\rR\x10responderMacStep\"L\n" +
 	"\n" +
 	"SubjectRow\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\rR\aaddress\x12\x10\n" +

@@ -71,6 +71,16 @@ answers() {
   local said
   said=$(inside curl -sSkf --max-time 10 "https://$(address):8443/openapi.yaml") && [[ $said == *$'\nopenapi: 3'* ]]
 }
+# Sensors' listeners: NATS greets and demands TLS, the others speak TLS 1.3 from the first byte.
+sensors_reach() {
+  local port said
+  said=$(inside timeout 10 bash -c "read -r line </dev/tcp/$(address)/4222 && echo \"\$line\"")
+  [[ $said == *'"tls_required":true'* ]] || { echo "port 4222: ${said:0:300}" >&2; return 1; }
+  for port in 443 8444; do
+    said=$(inside timeout 10 openssl s_client -connect "$(address):$port" </dev/null 2>&1 || true)
+    [[ $said == *TLSv1.3* ]] || { echo "port $port: ${said:0:300}" >&2; return 1; }
+  done
+}
 confined() {
   local said
   said=$(kubectl exec ward-wardscope-hub-0 -- /usr/bin/wardscope-hub serve --data-dir /etc/elsewhere 2>&1) && return 1
@@ -83,6 +93,7 @@ asks() {
   kubectl exec ward-wardscope-hub-0 -- /usr/bin/wardscope --ca /var/lib/wardscope/ca/ca.pem --token "$token" --output json sensors list >/dev/null
 }
 check "the API answers through the Service" eventually 30 answers
+check "NATS, WebSocket and gRPC answer through the Service" sensors_reach
 check "the CLI answers with the token of the first start" asks
 check "the root file system is read-only" confined
 before=$(kubectl get pod ward-wardscope-hub-0 -o 'jsonpath={.metadata.uid}')

@@ -30,11 +30,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- default (include "wardscope-hub.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
 
-{{- /* The configuration file: what a pod needs, under what the values say. Names are those that stand in the hub's certificate. */ -}}
+{{- /* The configuration file: what a pod needs, under what the values say. The pod listens on the Service's ports, since the
+hub tells them to sensors. Names are those that stand in the hub's certificate. */ -}}
 {{- define "wardscope-hub.config" -}}
 {{- $service := include "wardscope-hub.fullname" . -}}
 {{- $names := list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) -}}
-{{- $pod := dict "listen" ":8443" "nats" (dict "listen" ":4222") "metrics" (dict "listen" ":9090") -}}
+{{- $ports := .Values.service -}}
+{{- $listen := dict "listen" (printf ":%v" $ports.natsPort) -}}
+{{- with $ports.websocketPort }}{{ $_ := set $listen "websocket" (printf ":%v" .) }}{{ end -}}
+{{- $pod := dict "listen" (printf ":%v" $ports.apiPort) "nats" $listen "metrics" (dict "listen" (printf ":%v" $ports.metricsPort)) -}}
+{{- with $ports.grpcPort }}{{ $_ := set $pod "grpc" (dict "listen" (printf ":%v" .)) }}{{ end -}}
 {{- $config := mergeOverwrite $pod (deepCopy .Values.config) -}}
 {{- $_ := set $config "names" (concat $names (default (list) .Values.config.names) | uniq) -}}
 {{- toYaml $config -}}

@@ -19,6 +19,8 @@ import (
 
 	"github.com/wardscope/wardscope/hub/access"
 	"github.com/wardscope/wardscope/hub/store"
+	"github.com/wardscope/wardscope/internal/model"
+	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
 
 // writes are the methods that change something: each call is audited.
@@ -27,6 +29,7 @@ var writes = map[string]bool{
 	"/wardscope.hub.v1.FleetService/ControlSensor": true, "/wardscope.hub.v1.FleetService/CreateConfiguration": true,
 	"/wardscope.hub.v1.FleetService/AssignConfiguration": true,
 	"/wardscope.hub.v1.SensorService/AddSensor":          true, "/wardscope.hub.v1.QueryService/RunQuery": true,
+	"/wardscope.hub.v1.SensorService/RevokeSensor": true, "/wardscope.hub.v1.SensorService/CreateEnrolmentToken": true,
 	"/wardscope.hub.v1.CorrectionService/CorrectDevice": true, "/wardscope.hub.v1.CorrectionService/JoinDevices": true,
 	"/wardscope.hub.v1.CorrectionService/SplitDevice": true, "/wardscope.hub.v1.CorrectionService/LabelDevice": true,
 	"/wardscope.hub.v1.CorrectionService/UndoCorrection": true, "/wardscope.hub.v1.RegisterService/ImportRegister": true,
@@ -58,7 +61,7 @@ func (s *Server) intercept(ctx context.Context, req any, info *grpc.UnaryServerI
 			answer, err = nil, status.Error(codes.Internal, "the hub failed on this call; its log has the reason")
 		}
 		if writes[info.FullMethod] {
-			s.audit(ctx, who, info.FullMethod, err)
+			s.audit(ctx, who, info.FullMethod, req, answer, err)
 		}
 	}()
 	answer, err = handle(access.With(ctx, who), req)
@@ -84,21 +87,53 @@ func (s *Server) public(ctx context.Context, method string, err error) error {
 }
 
 // audit writes down who changed what. What cannot be written is logged: the change has happened.
-func (s *Server) audit(ctx context.Context, who access.Principal, method string, failed error) {
-	outcome := "ok"
+func (s *Server) audit(ctx context.Context, who access.Principal, method string, req, answer any, failed error) {
+	row := store.AuditRow{Time: s.deps.Now(), Actor: who.Name, Role: string(who.Role), Remote: remote(ctx), Method: path.Base(method), Outcome: "ok"}
+	row.Site, row.Object, row.Detail = concerned(req)
+	if made, ok := answer.(*hubv1.CreateEnrolmentTokenResponse); ok && failed == nil {
+		row.Object = made.GetSensor() // the hub chose its name
+	}
 	switch status.Code(failed) {
 	case codes.OK:
-	case codes.InvalidArgument, codes.FailedPrecondition, codes.Aborted, codes.AlreadyExists, codes.PermissionDenied:
-		outcome = "refused"
+	case codes.InvalidArgument, codes.FailedPrecondition, codes.Aborted, codes.AlreadyExists, codes.PermissionDenied, codes.NotFound:
+		row.Outcome = "refused"
 	default:
-		outcome = "error"
+		row.Outcome = "error"
+	}
+	if failed != nil {
+		row.Detail = model.Text(strings.TrimPrefix(row.Detail+"; "+status.Convert(failed).Message(), "; "))
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err := s.deps.Store.InsertAudit(ctx, store.AuditRow{Time: s.deps.Now(), Actor: who.Name, Role: string(who.Role), Remote: remote(ctx), Method: path.Base(method), Outcome: outcome})
-	if err != nil {
+	if err := s.deps.Store.InsertAudit(ctx, row); err != nil {
 		s.deps.Log.Error("audit not written", slog.String("method", method), slog.String("error", err.Error()))
 	}
+}
+
+// concerned says what a request is about, as far as it says so itself.
+func concerned(req any) (site model.SiteID, object, detail string) {
+	if r, ok := req.(interface{ GetSite() string }); ok {
+		site = model.SiteID(model.Text(r.GetSite()))
+	}
+	switch r := req.(type) {
+	case interface{ GetSensor() string }:
+		object = model.Text(r.GetSensor())
+	case interface{ GetName() string }:
+		object = model.Text(r.GetName())
+	case interface{ GetId() string }:
+		object = model.Text(r.GetId())
+	case interface{ GetSensors() []string }:
+		object = model.Text(strings.Join(r.GetSensors(), " "))
+	}
+	switch r := req.(type) {
+	case interface{ GetReason() string }:
+		detail = model.Text(r.GetReason())
+	case interface{ GetReference() string }:
+		detail = model.Text(r.GetReference())
+	case interface{ GetSql() string }:
+		detail = model.Text(r.GetSql())
+	}
+	return site, object, detail
 }
 
 // remote is the caller's address; the gateway, which calls from inside, says whose call it passes on.

@@ -3,13 +3,17 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/wardscope/wardscope/hub/access"
 	"github.com/wardscope/wardscope/hub/api/answer"
 	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/fleet"
@@ -26,9 +30,9 @@ type sensorServer struct {
 	s *Server
 }
 
-var sensorSchema = filter.Schema{{Name: "site"}, {Name: "state", Kind: filter.Enum, Values: []string{"ok", "silent", "dropping", "half_blind", "never_seen", "lagging", "skewed_clock", "paused"}}}
+var sensorSchema = filter.Schema{{Name: "site"}, {Name: "state", Kind: filter.Enum, Values: []string{"ok", "silent", "dropping", "half_blind", "never_seen", "lagging", "skewed_clock", "paused", "revoked", "blind"}}}
 
-var stateNames = [...]string{"", "ok", "silent", "dropping", "half_blind", "never_seen", "lagging", "skewed_clock", "paused"}
+var stateNames = [...]string{"", "ok", "silent", "dropping", "half_blind", "never_seen", "lagging", "skewed_clock", "paused", "revoked", "blind"}
 
 // ListSensors lists the sensors with their health.
 func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsRequest) (*hubv1.ListSensorsResponse, error) {
@@ -131,13 +135,84 @@ func (v sensorServer) AddSensor(ctx context.Context, req *hubv1.AddSensorRequest
 		return nil, problem.Field("sensor", err.Error())
 	}
 	e, err := v.s.deps.Fleet.Add(ctx, model.SiteID(req.GetSite()), model.SensorID(req.GetSensor()))
-	if errors.Is(err, state.ErrExists) {
-		return nil, status.Errorf(codes.AlreadyExists, "sensor %s belongs to another site; sensor ids are unique over all sites", req.GetSensor())
-	}
 	if err != nil {
-		return nil, problem.Conflict(err)
+		return nil, enrolProblem(req.GetSensor(), err)
 	}
 	return &hubv1.AddSensorResponse{CertificatePem: string(e.CertificatePEM), PrivateKeyPem: string(e.PrivateKeyPEM), CaPem: string(e.CAPEM), NatsUrl: e.NATSURL, ConfigYaml: e.ConfigYAML}, nil
+}
+
+// enrolProblem says why a sensor cannot be added.
+func enrolProblem(sensor string, err error) error {
+	switch {
+	case errors.Is(err, state.ErrExists):
+		return status.Errorf(codes.AlreadyExists, "sensor %s belongs to another site; sensor ids are unique over all sites", sensor)
+	case errors.Is(err, fleet.ErrInUse):
+		return status.Errorf(codes.FailedPrecondition, "sensor %s is in use: enrolling it anew ends its present certificates; say --replace if that is meant, or revoke it first", sensor)
+	case errors.Is(err, fleet.ErrRevoked):
+		return status.Errorf(codes.FailedPrecondition, "%v; only a new enrolment lets it in again: wardscope sensors enroll-token", err)
+	}
+	return problem.Conflict(err)
+}
+
+// CreateEnrolmentToken makes a token for one sensor.
+func (v sensorServer) CreateEnrolmentToken(ctx context.Context, req *hubv1.CreateEnrolmentTokenRequest) (*hubv1.CreateEnrolmentTokenResponse, error) {
+	if err := model.CheckID("site", req.GetSite()); err != nil {
+		return nil, problem.Field("site", err.Error())
+	}
+	if req.GetSensor() != "" {
+		if err := model.CheckID("sensor", req.GetSensor()); err != nil {
+			return nil, problem.Field("sensor", err.Error())
+		}
+	}
+	life := req.GetTtl().AsDuration()
+	if req.GetTtl() != nil && (life < fleet.MinTokenLife || life > fleet.MaxTokenLife) {
+		return nil, problem.Field("ttl", fmt.Sprintf("must be %s to %s", fleet.MinTokenLife, fleet.MaxTokenLife))
+	}
+	if err := v.declared(ctx, req.GetSite()); err != nil {
+		return nil, err
+	}
+	t, err := v.s.deps.Fleet.MakeToken(ctx, fleet.Wanted{
+		Site: model.SiteID(req.GetSite()), Sensor: model.SensorID(req.GetSensor()), Life: life, Replace: req.GetReplace(), By: access.From(ctx).Name,
+	})
+	if err != nil {
+		return nil, enrolProblem(req.GetSensor(), err)
+	}
+	return &hubv1.CreateEnrolmentTokenResponse{Token: t.Text, Sensor: string(t.Sensor), Expires: timestamppb.New(t.Expires), HubUrl: t.URL, CaFingerprint: t.Fingerprint}, nil
+}
+
+// declared refuses a site that nobody declared, where any is: it is a slip of the keyboard.
+func (v sensorServer) declared(ctx context.Context, site string) error {
+	doc, err := v.s.deps.State.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for i := range doc.Sites {
+		if string(doc.Sites[i].ID) == site {
+			return nil
+		}
+		names = append(names, string(doc.Sites[i].ID))
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return problem.Field("site", "is not declared; declared are "+strings.Join(names, ", ")+": see `wardscope sites apply`")
+}
+
+// RevokeSensor shuts a sensor out.
+func (v sensorServer) RevokeSensor(ctx context.Context, req *hubv1.RevokeSensorRequest) (*hubv1.RevokeSensorResponse, error) {
+	if err := model.CheckID("sensor", req.GetSensor()); err != nil {
+		return nil, problem.Field("sensor", err.Error())
+	}
+	if strings.TrimSpace(req.GetReason()) == "" {
+		return nil, problem.Field("reason", "say why: those who come after you will ask")
+	}
+	begin := time.Now()
+	err := v.s.deps.Fleet.Revoke(ctx, model.SensorID(req.GetSensor()), req.GetReason())
+	if errors.Is(err, state.ErrNotFound) {
+		return nil, problem.NotFound("sensor", req.GetSensor())
+	}
+	return &hubv1.RevokeSensorResponse{Took: durationpb.New(time.Since(begin))}, err
 }
 
 // GetLedger counts what a sensor sent and what was stored.

@@ -52,6 +52,7 @@ type Store interface {
 	operate.Store
 	Query(ctx context.Context, q store.PeopleQuery) (store.Table, error)
 	InsertAudit(ctx context.Context, row store.AuditRow) error
+	Audit(ctx context.Context, q store.AuditQuery) ([]store.AuditRow, error)
 }
 
 // State is what handlers ask of control state.
@@ -68,6 +69,8 @@ type State interface {
 type Fleet interface {
 	answer.Fleet
 	Add(ctx context.Context, site model.SiteID, sensor model.SensorID) (fleet.Enrolled, error)
+	MakeToken(ctx context.Context, w fleet.Wanted) (fleet.Token, error)
+	Revoke(ctx context.Context, sensor model.SensorID, reason string) error
 }
 
 // Keeper has the inventory.
@@ -106,6 +109,8 @@ type Deps struct {
 	Reports func() map[model.SensorID]fleet.Report
 	// Diagnose looks at the whole hub; nil when there is none around.
 	Diagnose func(ctx context.Context) (*hubv1.DiagnoseResponse, error)
+	// Enrol answers sensors without a certificate below /enrol/; nil when another listener does.
+	Enrol http.Handler
 	// Pending counts batches received and not stored yet; nil means that nobody knows.
 	Pending func(context.Context) (uint64, error)
 	// Ready says why the hub cannot answer yet; nil means that it can.
@@ -157,6 +162,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
 	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now, Diagnose: deps.Diagnose}))
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
+	hubv1.RegisterAuditServiceServer(s.grpc, auditServer{s: s})
 	kinds, err := knowledge.Builtin()
 	if err != nil {
 		return nil, fmt.Errorf("serve API: %w", err)
@@ -201,7 +207,7 @@ func (s *Server) openGateway() error {
 	ctx := context.Background() // the handlers end with the connection, which Run closes
 	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
-		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
+		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterAuditServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
 		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler, hubv1.RegisterHistoryServiceHandler,
 		hubv1.RegisterNeedServiceHandler, hubv1.RegisterLegacyServiceHandler, hubv1.RegisterRuleServiceHandler,
 	} {
@@ -216,6 +222,9 @@ func (s *Server) openGateway() error {
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", http.MaxBytesHandler(s.gateway, maxRequest))
+	if s.deps.Enrol != nil {
+		mux.Handle("/enrol/", s.deps.Enrol)
+	}
 	mux.HandleFunc("GET /openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/yaml")
 		_, _ = w.Write(openAPI) // the reader has gone: nobody to tell

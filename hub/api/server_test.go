@@ -142,6 +142,25 @@ func (sensors) Add(_ context.Context, site model.SiteID, sensor model.SensorID) 
 	return fleet.Enrolled{Site: site, Sensor: sensor, CertificatePEM: []byte("cert"), PrivateKeyPEM: []byte("key"), CAPEM: []byte("ca"), NATSURL: "tls://hub:4222", ConfigYAML: "site: x\n"}, nil
 }
 
+func (sensors) MakeToken(_ context.Context, w fleet.Wanted) (fleet.Token, error) {
+	switch {
+	case w.Sensor == "n1" && w.Site != "north":
+		return fleet.Token{}, state.ErrExists
+	case w.Sensor == "n1" && !w.Replace:
+		return fleet.Token{}, fleet.ErrInUse
+	case w.Sensor == "":
+		w.Sensor = model.SensorID(w.Site) + "-1"
+	}
+	return fleet.Token{Text: "wset_x", Sensor: w.Sensor, Expires: now.Add(w.Life), URL: "https://hub:8443", Fingerprint: "ab"}, nil
+}
+
+func (sensors) Revoke(_ context.Context, id model.SensorID, _ string) error {
+	if id != "n1" {
+		return state.ErrNotFound
+	}
+	return nil
+}
+
 // hub is a running API on a store that holds a small hospital.
 type hub struct {
 	address, ca string

@@ -35,6 +35,7 @@ type Client struct {
 	Zones    hubv1.ZoneServiceClient
 	Query    hubv1.QueryServiceClient
 	System   hubv1.SystemServiceClient
+	Audit    hubv1.AuditServiceClient
 
 	Corrections hubv1.CorrectionServiceClient
 	Registers   hubv1.RegisterServiceClient
@@ -74,7 +75,7 @@ func Dial(_ context.Context, cfg Config) (*Client, error) {
 	return &Client{
 		Devices: hubv1.NewDeviceServiceClient(conn), Exposure: hubv1.NewExposureServiceClient(conn), Flows: hubv1.NewFlowServiceClient(conn),
 		Sites: hubv1.NewSiteServiceClient(conn), Sensors: hubv1.NewSensorServiceClient(conn), Zones: hubv1.NewZoneServiceClient(conn),
-		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn),
+		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Audit: hubv1.NewAuditServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn),
 		Registers: hubv1.NewRegisterServiceClient(conn), Fleet: hubv1.NewFleetServiceClient(conn), Knowledge: hubv1.NewKnowledgeServiceClient(conn),
 		History: hubv1.NewHistoryServiceClient(conn), Needs: hubv1.NewNeedServiceClient(conn), Legacy: hubv1.NewLegacyServiceClient(conn), Rules: hubv1.NewRuleServiceClient(conn), conn: conn,
 	}, nil

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,13 +21,21 @@ import (
 
 var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// desk records what the fleet does, in order.
+// desk records what the fleet does, in order, and keeps what control state would.
 type desk struct {
-	done []string
-	fail map[string]error
+	mu      sync.Mutex
+	done    []string
+	fail    map[string]error
+	denied  map[model.SensorID]state.Denial
+	tokens  map[string]state.Enrolment
+	turns   map[string]uint64 // revisions of tokens
+	sensors map[model.SensorID]state.Sensor
+	before  func() // a token is used
 }
 
 func (d *desk) note(what string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.done = append(d.done, what)
 	verb, _, _ := strings.Cut(what, " ")
 	return d.fail[verb]
@@ -34,19 +45,103 @@ func (d *desk) RegisterSensor(_ context.Context, id mtls.Identity, c state.Certi
 	if !c.Issued.Equal(now) || !c.Expires.After(now) || c.Serial == "" {
 		return errors.New("certificate without serial or times")
 	}
-	return d.note("register " + id.String())
+	if err := d.note("register " + id.String()); err != nil {
+		return err
+	}
+	s := d.sensors[id.Sensor]
+	s.Site, s.ID, s.Certificates = id.Site, id.Sensor, append(s.Certificates, c)
+	d.sensors[id.Sensor] = s
+	return nil
+}
+
+func (d *desk) ReplaceSensor(_ context.Context, id mtls.Identity, c state.Certificate, asked time.Time) error {
+	if err := d.note("replace " + id.String()); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if old, ok := d.denied[id.Sensor]; ok && !old.Since.Before(asked) {
+		return state.ErrNotAdmitted
+	}
+	delete(d.denied, id.Sensor)
+	d.sensors[id.Sensor] = state.Sensor{Site: id.Site, ID: id.Sensor, Certificates: []state.Certificate{c}}
+	return nil
 }
 
 func (d *desk) Deny(_ context.Context, x state.Denial) error {
+	d.denied[x.Sensor] = x
 	return d.note("deny " + string(x.Sensor) + " " + x.Reason)
 }
 
-func (d *desk) Sensors(context.Context) ([]state.Sensor, error) {
-	return []state.Sensor{{Site: "north", ID: "n1"}}, d.note("list")
+func (d *desk) Denial(_ context.Context, id model.SensorID) (state.Denial, error) {
+	if x, ok := d.denied[id]; ok {
+		return x, nil
+	}
+	return state.Denial{}, state.ErrNotFound
 }
+
+func (d *desk) Denials(context.Context) ([]state.Denial, error) {
+	return slices.Collect(maps.Values(d.denied)), nil
+}
+
+func (d *desk) Sensors(context.Context) ([]state.Sensor, error) {
+	return slices.Collect(maps.Values(d.sensors)), d.fail["list"]
+}
+
+func (d *desk) Sensor(_ context.Context, id model.SensorID) (state.Sensor, error) {
+	if s, ok := d.sensors[id]; ok {
+		return s, nil
+	}
+	return state.Sensor{}, state.ErrNotFound
+}
+
+func (d *desk) PutEnrolment(_ context.Context, e state.Enrolment) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tokens[e.Digest], d.turns[e.Digest] = e, 1
+	return nil
+}
+
+func (d *desk) Enrolment(_ context.Context, secret string) (state.Enrolment, uint64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e, ok := d.tokens[state.EnrolmentDigest(secret)]
+	if !ok {
+		return e, 0, state.ErrNotFound
+	}
+	return e, d.turns[e.Digest], nil
+}
+
+func (d *desk) UseEnrolment(_ context.Context, e state.Enrolment, revision uint64) error {
+	if d.before != nil {
+		d.before()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.turns[e.Digest] != revision {
+		return state.ErrConflict
+	}
+	d.tokens[e.Digest], d.turns[e.Digest] = e, revision+1
+	return nil
+}
+
+func (d *desk) Enrolments(context.Context) ([]state.Enrolment, error) {
+	return slices.Collect(maps.Values(d.tokens)), nil
+}
+
+func (d *desk) AwaitDenial(_ context.Context, id model.SensorID) error {
+	return d.note("await " + string(id))
+}
+
 func (d *desk) SensorURL() string { return "tls://hub.example:4222" }
 func (d *desk) Kick(_ context.Context, id model.SensorID) (int, error) {
 	return 1, d.note("kick " + string(id))
+}
+
+func newDesk() *desk {
+	return &desk{
+		fail: map[string]error{}, denied: map[model.SensorID]state.Denial{}, tokens: map[string]state.Enrolment{}, turns: map[string]uint64{}, sensors: map[model.SensorID]state.Sensor{},
+	}
 }
 
 func newFleet(t *testing.T, d *desk) (*fleet.Fleet, *mtls.Authority) {
@@ -55,11 +150,14 @@ func newFleet(t *testing.T, d *desk) (*fleet.Fleet, *mtls.Authority) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fleet.New(fleet.Deps{Authority: a, Registry: d, Gate: d, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }}), a
+	return fleet.New(fleet.Deps{
+		Authority: a, Registry: d, Gate: d, Roll: d, EnrolURL: func() string { return "https://hub.example:8443" }, Life: 24 * time.Hour,
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+	}), a
 }
 
 func TestAdd(t *testing.T) {
-	d := &desk{}
+	d := newDesk()
 	f, a := newFleet(t, d)
 	got, err := f.Add(t.Context(), "north", "n1")
 	if err != nil {
@@ -90,6 +188,8 @@ hub:
   key: n1-key.pem
 capture:
   interfaces: [eth1] # the mirror port; it needs no address
+spool:
+  dir: spool # batches wait here while the hub is away
 `
 	if diff := cmp.Diff(want, got.ConfigYAML); diff != "" {
 		t.Error(diff)
@@ -97,10 +197,10 @@ capture:
 }
 
 func TestOtherWaysStandInTheConfiguration(t *testing.T) {
-	d := &desk{}
+	d := newDesk()
 	_, a := newFleet(t, d)
 	f := fleet.New(fleet.Deps{
-		Authority: a, Registry: d, Gate: d, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+		Life: time.Hour, Authority: a, Registry: d, Gate: d, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 		Ways: func() fleet.Ways {
 			return fleet.Ways{WebSocket: "wss://hub.example:443", GRPC: "grpc://hub.example:8444"}
 		},
@@ -117,7 +217,7 @@ func TestAddRefuses(t *testing.T) {
 		{name: "sensor", site: "north", sensor: "n.1", want: `sensor "n.1"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			d := &desk{}
+			d := newDesk()
 			f, _ := newFleet(t, d)
 			_, err := f.Add(t.Context(), model.SiteID(tc.site), model.SensorID(tc.sensor))
 			if err == nil || !strings.Contains(err.Error(), tc.want) || len(d.done) != 0 {
@@ -125,7 +225,8 @@ func TestAddRefuses(t *testing.T) {
 			}
 		})
 	}
-	d := &desk{fail: map[string]error{"register": state.ErrExists}}
+	d := newDesk()
+	d.fail["register"] = state.ErrExists
 	f, _ := newFleet(t, d)
 	if _, err := f.Add(t.Context(), "north", "n1"); !errors.Is(err, state.ErrExists) {
 		t.Errorf("got %v, want exists", err)
@@ -133,12 +234,16 @@ func TestAddRefuses(t *testing.T) {
 }
 
 func TestRevokeDeniesBeforeItKicks(t *testing.T) {
-	d := &desk{}
+	d := newDesk()
 	f, _ := newFleet(t, d)
+	if err := f.Revoke(t.Context(), "n1", "stolen"); !errors.Is(err, state.ErrNotFound) {
+		t.Errorf("one that was never added: got %v", err)
+	}
+	d.sensors["n1"] = state.Sensor{Site: "north", ID: "n1"}
 	if err := f.Revoke(t.Context(), "n1", "stolen\x1b[2J"); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{`deny n1 stolen\x1b[2J`, "kick n1"}, d.done); diff != "" {
+	if diff := cmp.Diff([]string{`deny n1 stolen\x1b[2J`, "await n1", "kick n1"}, d.done); diff != "" {
 		t.Error(diff)
 	}
 	d.fail = map[string]error{"kick": errors.New("no answer")}
@@ -148,6 +253,12 @@ func TestRevokeDeniesBeforeItKicks(t *testing.T) {
 	d.done, d.fail = nil, map[string]error{"deny": errors.New("full")}
 	if err := f.Revoke(t.Context(), "n1", ""); err == nil || len(d.done) != 1 {
 		t.Errorf("got %v after %v, want no kick", err, d.done)
+	}
+	if got, err := f.Denials(t.Context()); err != nil || len(got) != 1 {
+		t.Errorf("denials: got %v %v", got, err)
+	}
+	if _, err := f.Add(t.Context(), "north", "n1"); !errors.Is(err, fleet.ErrRevoked) {
+		t.Errorf("added although shut out: got %v", err)
 	}
 	if got, err := f.List(t.Context()); err != nil || len(got) != 1 {
 		t.Errorf("list: got %v %v", got, err)

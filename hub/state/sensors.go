@@ -33,6 +33,8 @@ type Certificate struct {
 	Serial  string    `json:"serial"` // lower-case hexadecimal
 	Issued  time.Time `json:"issued"`
 	Expires time.Time `json:"expires"`
+	KeyID   string    `json:"key_id,omitempty"` // of its key; see mtls.KeyID
+	PEM     string    `json:"pem,omitempty"`    // of a renewal, which may have to be given again
 }
 
 // Denial says since when and why a sensor is shut out.

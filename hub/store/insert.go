@@ -144,12 +144,3 @@ func (s *Store) PutBindings(ctx context.Context, bindings []Binding) error {
 	}
 	return insert(ctx, s, "", "device_bindings", row.BindingColumns, bindings)
 }
-
-// AuditLines counts the lines of the audit.
-func (s *Store) AuditLines(ctx context.Context) (uint64, error) {
-	var n uint64
-	if err := s.reader.QueryRow(ctx, "SELECT count() FROM audit").Scan(&n); err != nil {
-		return 0, fmt.Errorf("count audit lines: %w", err)
-	}
-	return n, nil
-}

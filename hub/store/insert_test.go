@@ -256,15 +256,34 @@ func killAfter(t *testing.T, dir string, delay time.Duration, round int) {
 
 func TestAuditIsKept(t *testing.T) {
 	s := storetest.Open(t)
-	row := store.AuditRow{Time: time.Now(), Actor: "admin", Role: "admin", Method: "Sites.Put", Site: "north", Outcome: "ok"}
+	at := time.Now().UTC().Truncate(time.Microsecond)
+	row := store.AuditRow{Time: at, Actor: "admin", Role: "admin", Remote: "192.0.2.1", Method: "Sites.Put", Site: "north", Object: "n1", Outcome: "ok", Detail: "CHG-1"}
 	for range 2 { // two equal reads are two lines
 		if err := s.InsertAudit(t.Context(), row); err != nil {
 			t.Fatal(err)
 		}
 	}
-	n, err := s.AuditLines(t.Context())
-	if err != nil || n != 2 {
-		t.Errorf("got %d lines, %v; want 2", n, err)
+	later := store.AuditRow{Time: at.Add(time.Second), Actor: "sensor", Method: "Enrol", Object: "n2", Outcome: "refused"}
+	if err := s.InsertAudit(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		q    store.AuditQuery
+		want []store.AuditRow
+	}{
+		"all":        {store.AuditQuery{Limit: 10}, []store.AuditRow{later, row, row}},
+		"newest":     {store.AuditQuery{Limit: 1}, []store.AuditRow{later}},
+		"one object": {store.AuditQuery{Object: "n1", Limit: 10}, []store.AuditRow{row, row}},
+		"from":       {store.AuditQuery{From: at.Add(time.Millisecond), Limit: 10}, []store.AuditRow{later}},
+		"to":         {store.AuditQuery{To: at.Add(time.Millisecond), Limit: 10}, []store.AuditRow{row, row}},
+	} {
+		got, err := s.Audit(t.Context(), tc.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(tc.want, got); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
 	}
 }
 

@@ -3,10 +3,12 @@ package wiring
 import (
 	"errors"
 	"net"
+	"time"
 
 	"github.com/wardscope/wardscope/hub/inventory/pack"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/config"
+	"github.com/wardscope/wardscope/internal/mtls"
 )
 
 // Config is the hub's configuration file. The zero value is not useful: begin with DefaultConfig.
@@ -23,7 +25,22 @@ type Config struct {
 	Log     LogConfig     `yaml:"log"`
 
 	Knowledge KnowledgeConfig `yaml:"knowledge"`
+	Enrolment EnrolmentConfig `yaml:"enrolment"`
 }
+
+// EnrolmentConfig says where sensors without a certificate come in, and for how long the ones that
+// they get are good. Sensors renew theirs after two thirds of that.
+type EnrolmentConfig struct {
+	Listen          string        `yaml:"listen"` // empty: where the API answers
+	CertificateLife time.Duration `yaml:"certificate_life"`
+}
+
+// Bounds of a certificate's life: a sensor needs the time to renew it, and one that is stolen
+// unnoticed shall not serve for years.
+const (
+	minCertificateLife = 10 * time.Second
+	maxCertificateLife = 398 * 24 * time.Hour
+)
 
 // NATSConfig says where sensors come in: the embedded server, or a cluster by URL.
 type NATSConfig struct {
@@ -86,6 +103,7 @@ func DefaultConfig() *Config {
 	return &Config{
 		DataDir: "wardscope-data", Listen: "127.0.0.1:8443", NATS: NATSConfig{Listen: "127.0.0.1:4222", MaxBytes: 4 << 30, External: ExternalConfig{Replicas: 3}},
 		Store: StoreConfig{MaxMemory: 4 << 30, Retention: RetentionConfig(store.DefaultConfig().Retention)}, Metrics: MetricsConfig{Listen: "127.0.0.1:9090"}, Log: LogConfig{Level: "info"},
+		Enrolment: EnrolmentConfig{CertificateLife: mtls.ClientLife},
 	}
 }
 
@@ -98,13 +116,16 @@ func (c *Config) Validate() error {
 	if c.DataDir == "" {
 		errs = append(errs, config.Field("data_dir", c.DataDir, "a folder"))
 	}
-	for key, address := range map[string]string{"listen": c.Listen, "nats.listen": c.NATS.Listen, "metrics.listen": c.Metrics.Listen, "nats.websocket": c.NATS.WebSocket, "grpc.listen": c.GRPC.Listen} {
-		if address == "" && (key == "nats.websocket" || key == "grpc.listen") {
+	for key, address := range map[string]string{"listen": c.Listen, "nats.listen": c.NATS.Listen, "metrics.listen": c.Metrics.Listen, "nats.websocket": c.NATS.WebSocket, "grpc.listen": c.GRPC.Listen, "enrolment.listen": c.Enrolment.Listen} {
+		if address == "" && (key == "nats.websocket" || key == "grpc.listen" || key == "enrolment.listen") {
 			continue
 		}
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			errs = append(errs, config.Field(key, address, "host:port, such as 127.0.0.1:8443"))
 		}
+	}
+	if life := c.Enrolment.CertificateLife; life < minCertificateLife || life > maxCertificateLife {
+		errs = append(errs, config.Field("enrolment.certificate_life", life, "10s to 9552h, such as 720h for 30 days"))
 	}
 	if c.NATS.MaxBytes < 64<<20 {
 		errs = append(errs, config.Field("nats.max_bytes", int64(c.NATS.MaxBytes), "at least 64MiB"))

@@ -47,6 +47,7 @@ type Hub struct {
 	service   *service
 	listener  net.Listener
 	metrics   net.Listener
+	door      net.Listener // of enrolment; nil: at the API
 	newToken  string
 	version   string
 	desk      *control.Desk
@@ -127,7 +128,7 @@ func (h *Hub) openTransport(ctx context.Context) (err error) {
 		h.newToken = token
 	}
 	h.desk = control.New(control.Deps{Wishes: h.state, Now: time.Now})
-	h.fleet = fleet.New(fleet.Deps{Authority: h.authority, Registry: h.state, Gate: h.receiver, Ways: h.ways, Log: h.log, Now: time.Now})
+	h.fleet = fleet.New(fleet.Deps{Authority: h.authority, Registry: h.state, Gate: h.receiver, Ways: h.ways, Roll: h.roll, EnrolURL: h.enrolURL, Life: h.cfg.Enrolment.CertificateLife, Log: h.log, Now: time.Now})
 	return h.openGateway(ctx)
 }
 
@@ -177,6 +178,7 @@ func (h *Hub) tls() (*tls.Config, error) {
 		return nil, err
 	}
 	h.shown = append(h.shown, certificate.Leaf)
+	certificate = h.authority.Chain(certificate) // a new sensor knows the authority by its fingerprint only
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}}, nil
 }
 
@@ -188,6 +190,9 @@ func (h *Hub) listen(ctx context.Context, config *tls.Config) (err error) {
 	}
 	if h.metrics, err = listener.Listen(ctx, "tcp", h.cfg.Metrics.Listen); err != nil {
 		return portError("metrics", "metrics.listen", h.cfg.Metrics.Listen, err)
+	}
+	if err := h.listenDoor(ctx, config); err != nil {
+		return err
 	}
 	if host, _, err := net.SplitHostPort(h.cfg.Metrics.Listen); err != nil || !loopback(host) {
 		h.metrics = tls.NewListener(h.metrics, config)
@@ -242,6 +247,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.receiver.Reports(ctx, h.desk.Answer) })
 	group.Go(func() error { return h.runGateway(ctx) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })
+	group.Go(func() error { return h.enrolment(ctx) })
 	group.Go(func() error { return telemetry.Serve(ctx, h.metrics, telemetry.Handler(registry, &h.health)) })
 	return group.Wait()
 }
@@ -249,7 +255,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // Close ends every part that was opened, the last one first.
 func (h *Hub) Close() error {
 	var errs []error
-	for _, l := range []net.Listener{h.listener, h.metrics, h.uplinks} {
+	for _, l := range []net.Listener{h.listener, h.metrics, h.uplinks, h.door} {
 		if l != nil {
 			if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 				errs = append(errs, err)

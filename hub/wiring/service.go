@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/wardscope/wardscope/hub/access"
@@ -29,10 +30,15 @@ func newService(h *Hub, config *tls.Config, version string) (*service, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	var door http.Handler
+	if h.door == nil {
+		door = h.newDoor()
+	}
 	s.server, err = api.New(api.Config{TLS: config}, api.Deps{
 		Store: h.store, Keeper: h.keeper, State: h.state, Fleet: h.fleet, Geo: places, Ratings: ratings, Version: version, Now: time.Now, Log: h.log,
 		Guard:   access.New(access.Deps{Tokens: h.state, Now: time.Now}),
 		Library: h.library, Rules: h.ownRules, RulesDir: h.cfg.ownRules(), Advisories: h.library.advisories.Load, Pending: h.pending, Ready: h.health.Ready, Reports: h.desk.Reports, Diagnose: h.answerDiagnose,
+		Enrol: door,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.close())

@@ -2,9 +2,9 @@ package mtls
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -24,7 +25,7 @@ import (
 const (
 	AuthorityLife = 20 * 365 * 24 * time.Hour
 	ServerLife    = 398 * 24 * time.Hour // the longest that browsers accept
-	ClientLife    = 398 * 24 * time.Hour
+	ClientLife    = 30 * 24 * time.Hour  // sensors renew theirs by themselves
 	backdate      = 24 * time.Hour
 )
 
@@ -42,6 +43,13 @@ type Pair struct {
 	Expires time.Time // end of validity
 }
 
+// Signed is a certificate whose key the authority never saw.
+type Signed struct {
+	CertPEM []byte
+	Serial  string // lower-case hexadecimal
+	Expires time.Time
+}
+
 // Authority signs the certificates of one hub and its sensors.
 type Authority struct {
 	cert *x509.Certificate
@@ -51,9 +59,9 @@ type Authority struct {
 
 // NewAuthority makes an authority with a fresh P-256 key, in memory only.
 func NewAuthority(name string, now time.Time) (*Authority, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := NewKey()
 	if err != nil {
-		return nil, fmt.Errorf("make authority key: %w", err)
+		return nil, err
 	}
 	template, err := template(pkix.Name{CommonName: name, Organization: []string{"Wardscope"}}, now, AuthorityLife)
 	if err != nil {
@@ -129,6 +137,15 @@ func LoadAuthority(certFile, keyFile string, now time.Time) (*Authority, error) 
 // PEM is the authority's certificate, for whoever has to trust it.
 func (a *Authority) PEM() []byte { return append([]byte(nil), a.pem...) }
 
+// Fingerprint is the SHA-256 of the authority's certificate, by which an enrolment token names it.
+func (a *Authority) Fingerprint() [sha256.Size]byte { return sha256.Sum256(a.cert.Raw) }
+
+// Chain adds the authority's certificate to a pair, for those who know its fingerprint only.
+func (a *Authority) Chain(pair tls.Certificate) tls.Certificate {
+	pair.Certificate = append(slices.Clone(pair.Certificate), a.cert.Raw)
+	return pair
+}
+
 // Pool holds the authority's certificate alone.
 func (a *Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
@@ -156,38 +173,73 @@ func (a *Authority) Server(names []string, now time.Time) (Pair, error) {
 	return a.issue(t)
 }
 
-// Client makes the certificate of a sensor. Its key exists in the answer only.
+// Client makes the certificate of a sensor, good for ClientLife. Its key exists in the answer only.
 func (a *Authority) Client(id Identity, now time.Time) (Pair, error) {
-	if err := id.Check(); err != nil {
-		return Pair{}, fmt.Errorf("make sensor certificate: %w", err)
-	}
-	t, err := template(pkix.Name{CommonName: string(id.Sensor), Organization: []string{"Wardscope"}}, now, ClientLife)
+	return a.ClientFor(id, now, ClientLife)
+}
+
+// ClientFor is Client for another life.
+func (a *Authority) ClientFor(id Identity, now time.Time, life time.Duration) (Pair, error) {
+	t, err := client(id, now, life)
 	if err != nil {
 		return Pair{}, err
 	}
-	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
-	t.URIs = []*url.URL{id.URI()}
 	return a.issue(t)
 }
 
+// Sign makes the certificate of a sensor for the key of its signing request. Of the request only
+// the key counts: who the sensor is, the caller knows better.
+func (a *Authority) Sign(request []byte, id Identity, now time.Time, life time.Duration) (Signed, error) {
+	key, err := RequestKey(request)
+	if err != nil {
+		return Signed{}, err
+	}
+	t, err := client(id, now, life)
+	if err != nil {
+		return Signed{}, err
+	}
+	return a.sign(t, key)
+}
+
+func client(id Identity, now time.Time, life time.Duration) (*x509.Certificate, error) {
+	if err := id.Check(); err != nil {
+		return nil, fmt.Errorf("make sensor certificate: %w", err)
+	}
+	t, err := template(pkix.Name{CommonName: string(id.Sensor), Organization: []string{"Wardscope"}}, now, life)
+	if err != nil {
+		return nil, err
+	}
+	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	t.URIs = []*url.URL{id.URI()}
+	return t, nil
+}
+
 func (a *Authority) issue(t *x509.Certificate) (Pair, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := NewKey()
 	if err != nil {
-		return Pair{}, fmt.Errorf("make key: %w", err)
+		return Pair{}, err
 	}
-	if t.NotAfter.After(a.cert.NotAfter) {
-		t.NotAfter = a.cert.NotAfter
-	}
-	t.KeyUsage = x509.KeyUsageDigitalSignature
-	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, key.Public(), a.key)
+	signed, err := a.sign(t, key.Public())
 	if err != nil {
-		return Pair{}, fmt.Errorf("sign certificate: %w", err)
+		return Pair{}, err
 	}
 	text, err := keyPEM(key)
 	if err != nil {
 		return Pair{}, err
 	}
-	return Pair{CertPEM: certPEM(der), KeyPEM: text, Serial: t.SerialNumber.Text(16), Expires: t.NotAfter}, nil
+	return Pair{CertPEM: signed.CertPEM, KeyPEM: text, Serial: signed.Serial, Expires: signed.Expires}, nil
+}
+
+func (a *Authority) sign(t *x509.Certificate, key crypto.PublicKey) (Signed, error) {
+	if t.NotAfter.After(a.cert.NotAfter) {
+		t.NotAfter = a.cert.NotAfter
+	}
+	t.KeyUsage = x509.KeyUsageDigitalSignature
+	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, key, a.key)
+	if err != nil {
+		return Signed{}, fmt.Errorf("sign certificate: %w", err)
+	}
+	return Signed{CertPEM: certPEM(der), Serial: t.SerialNumber.Text(16), Expires: t.NotAfter}, nil
 }
 
 func template(subject pkix.Name, now time.Time, life time.Duration) (*x509.Certificate, error) {
@@ -195,7 +247,7 @@ func template(subject pkix.Name, now time.Time, life time.Duration) (*x509.Certi
 	if err != nil {
 		return nil, fmt.Errorf("make serial number: %w", err)
 	}
-	return &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.Add(-backdate), NotAfter: now.Add(life)}, nil
+	return &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.Add(-backdate), NotAfter: now.Add(life).Truncate(time.Second)}, nil
 }
 
 func certPEM(der []byte) []byte {

@@ -38,6 +38,7 @@ const (
 	sensorKeys = "sensor."
 	denyKeys   = "deny."
 	wishKeys   = "wish."
+	enrolKeys  = "enrol."
 	configKeys = "configuration."
 
 	correctionKeys = "correction."
@@ -156,6 +157,12 @@ const Sensors = sensorKeys + "*"
 
 // DenyKey is the key in BucketControl that shuts a sensor out.
 func DenyKey(sensor model.SensorID) string { return denyKeys + string(sensor) }
+
+// EnrolKey is the key in BucketControl of an enrolment token, by the SHA-256 of its secret, hexadecimal.
+func EnrolKey(digest string) string { return enrolKeys + digest }
+
+// Enrolments selects every EnrolKey.
+const Enrolments = enrolKeys + "*"
 
 // WishKey is the key in BucketControl of what a sensor is told to do.
 func WishKey(sensor model.SensorID) string { return wishKeys + string(sensor) }

@@ -175,7 +175,7 @@ func newSites(a *app) *cobra.Command {
 
 func newSensors(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "sensors", Short: "The sensors and their health"}
-	cmd.AddCommand(newSensorsList(a), newSensorsAdd(a), newSensorsLedger(a))
+	cmd.AddCommand(newSensorsList(a), newSensorsEnrol(a), newSensorsAdd(a), newSensorsRevoke(a), newSensorsLedger(a))
 	cmd.AddCommand(newSensorsControl(a)...)
 	return cmd
 }

@@ -53,7 +53,7 @@ func newRoot() *cobra.Command {
 	flags.StringVar(&a.caFile, "ca", "", "file with the hub's CA certificate (default from WARDSCOPE_CA or wardscope login)")
 	flags.StringVarP(&a.form, "output", "o", "table", "form of the output: table, json, csv")
 	root.AddCommand(newLogin(a), newDevices(a), newFlows(a), newMap(a), newExposure(a), newFindings(a), newZones(a),
-		newSites(a), newSensors(a), newSQL(a), newStatus(a), newDoctor(a), newRegister(a), newKnowledge(a))
+		newSites(a), newSensors(a), newSQL(a), newStatus(a), newDoctor(a), newRegister(a), newKnowledge(a), newAudit(a))
 	return root
 }
 

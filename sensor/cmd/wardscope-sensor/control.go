@@ -21,6 +21,7 @@ import (
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/mtls"
 	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
+	"github.com/wardscope/wardscope/sensor/capture/valve"
 	"github.com/wardscope/wardscope/sensor/control/agent"
 	"github.com/wardscope/wardscope/sensor/pipeline"
 	"github.com/wardscope/wardscope/sensor/uplink"
@@ -128,7 +129,7 @@ type steward struct {
 	log     *slog.Logger
 	started time.Time
 	epoch   uint64
-	valve   *valve
+	valve   *valve.Valve
 	outbox  outbox
 	feeds   []pipeline.Feed
 	silence func() []model.Interface
@@ -177,7 +178,7 @@ func (w *steward) fill(r *uplinkv1.Report) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	r.MemoryOctets = memory.Sys - memory.HeapReleased
-	r.Paused, r.Configuration = w.valve.isShut(), w.version
+	r.Paused, r.Configuration = w.valve.Shut(), w.version
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r.RefusedConfiguration, r.Refusal = w.refused, w.refusal
@@ -194,7 +195,7 @@ func (w *steward) lag(sent uint64, waiting int) time.Duration {
 
 // apply does what the hub wants.
 func (w *steward) apply(a *uplinkv1.Answer) {
-	if w.valve.set(a.GetPause()) {
+	if w.valve.Set(a.GetPause()) {
 		w.log.Info("capture paused or resumed at the hub's wish", slog.Bool("paused", a.GetPause()))
 	}
 	switch {

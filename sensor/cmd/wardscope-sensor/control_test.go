@@ -1,16 +1,11 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/wardscope/wardscope/sensor/capture"
 )
 
 // own is a site's configuration that is valid.
@@ -63,66 +58,5 @@ func TestHubSetsOnlyWhatItMay(t *testing.T) {
 		if _, err := s.overlay(text); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want %q", text, err, says)
 		}
-	}
-}
-
-// frames gives n numbered frames, then nothing.
-type frames struct{ next, n int }
-
-func (f *frames) Next(into *capture.Frame) error {
-	if f.next == f.n {
-		return capture.ErrTimeout
-	}
-	f.next++
-	into.Data = []byte{byte(f.next)}
-	return nil
-}
-func (f *frames) Stats() capture.Stats { return capture.Stats{Frames: uint64(f.next)} }
-func (f *frames) Close() error         { return nil }
-
-func TestPausedLiveFramesAreForgotten(t *testing.T) {
-	v := newValve()
-	source := &frames{n: 100}
-	s := v.on(t.Context(), source, true)
-	var f capture.Frame
-	if err := s.Next(&f); err != nil || f.Data[0] != 1 {
-		t.Fatalf("open: frame %v, %v", f.Data, err)
-	}
-	if !v.set(true) || v.set(true) {
-		t.Error("shutting changes something once")
-	}
-	for source.next < source.n {
-		if err := s.Next(&f); !errors.Is(err, capture.ErrTimeout) {
-			t.Fatalf("shut: %v", err)
-		}
-	}
-	v.set(false)
-	source.n++
-	if err := s.Next(&f); err != nil || f.Data[0] != 101 {
-		t.Errorf("open again: frame %v, %v; want the one that came after", f.Data, err)
-	}
-}
-
-func TestPausedFileWaitsAndEndsWithTheSensor(t *testing.T) {
-	v := newValve()
-	ctx, cancel := context.WithCancel(t.Context())
-	s := v.on(ctx, &frames{n: 2}, false)
-	v.set(true)
-	got := make(chan byte)
-	go func() {
-		var f capture.Frame
-		if s.Next(&f) == nil {
-			got <- f.Data[0]
-		}
-	}()
-	v.set(false)
-	if n := <-got; n != 1 {
-		t.Errorf("got frame %d, want the first: a file loses none", n)
-	}
-	v.set(true)
-	cancel()
-	var f capture.Frame
-	if err := s.Next(&f); !errors.Is(err, io.EOF) {
-		t.Errorf("at the end: %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/wardscope/wardscope/internal/config"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/telemetry"
+	"github.com/wardscope/wardscope/sensor/capture/valve"
 	"github.com/wardscope/wardscope/sensor/control/agent"
 	"github.com/wardscope/wardscope/sensor/pipeline"
 	"github.com/wardscope/wardscope/sensor/uplink"
@@ -91,7 +92,7 @@ func run(ctx context.Context, own *settings) (err error) {
 	log := s.logger()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	steward.started, steward.stop, steward.log, steward.valve = started, stop, log, newValve()
+	steward.started, steward.stop, steward.log, steward.valve = started, stop, log, valve.New()
 	feeds, silence, err := openFeeds(s, log)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func run(ctx context.Context, own *settings) (err error) {
 	}
 	defer func() { err = errors.Join(err, outbox.shut()) }()
 	for i, f := range feeds {
-		feeds[i].Source = steward.valve.on(ctx, f.Source, f.Live)
+		feeds[i].Source = steward.valve.On(ctx, f.Source, f.Live)
 	}
 	link, err := s.link(outbox, log)
 	if err != nil {

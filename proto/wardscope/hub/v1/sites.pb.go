@@ -47,20 +47,26 @@ const (
 	SensorState_SENSOR_STATE_SKEWED_CLOCK SensorState = 7
 	// People paused it.
 	SensorState_SENSOR_STATE_PAUSED SensorState = 8
+	// People shut it out.
+	SensorState_SENSOR_STATE_REVOKED SensorState = 9
+	// Reports, but its mirror shows nothing of use.
+	SensorState_SENSOR_STATE_BLIND SensorState = 10
 )
 
 // Enum value maps for SensorState.
 var (
 	SensorState_name = map[int32]string{
-		0: "SENSOR_STATE_UNSPECIFIED",
-		1: "SENSOR_STATE_OK",
-		2: "SENSOR_STATE_SILENT",
-		3: "SENSOR_STATE_DROPPING",
-		4: "SENSOR_STATE_HALF_BLIND",
-		5: "SENSOR_STATE_NEVER_SEEN",
-		6: "SENSOR_STATE_LAGGING",
-		7: "SENSOR_STATE_SKEWED_CLOCK",
-		8: "SENSOR_STATE_PAUSED",
+		0:  "SENSOR_STATE_UNSPECIFIED",
+		1:  "SENSOR_STATE_OK",
+		2:  "SENSOR_STATE_SILENT",
+		3:  "SENSOR_STATE_DROPPING",
+		4:  "SENSOR_STATE_HALF_BLIND",
+		5:  "SENSOR_STATE_NEVER_SEEN",
+		6:  "SENSOR_STATE_LAGGING",
+		7:  "SENSOR_STATE_SKEWED_CLOCK",
+		8:  "SENSOR_STATE_PAUSED",
+		9:  "SENSOR_STATE_REVOKED",
+		10: "SENSOR_STATE_BLIND",
 	}
 	SensorState_value = map[string]int32{
 		"SENSOR_STATE_UNSPECIFIED":  0,
@@ -72,6 +78,8 @@ var (
 		"SENSOR_STATE_LAGGING":      6,
 		"SENSOR_STATE_SKEWED_CLOCK": 7,
 		"SENSOR_STATE_PAUSED":       8,
+		"SENSOR_STATE_REVOKED":      9,
+		"SENSOR_STATE_BLIND":        10,
 	}
 )
 
@@ -2777,7 +2785,7 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\n" +
 	"last_event\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tlastEvent\x12;\n" +
 	"\vresolved_to\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"resolvedTo*\x80\x02\n" +
+	"resolvedTo*\xb2\x02\n" +
 	"\vSensorState\x12\x1c\n" +
 	"\x18SENSOR_STATE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fSENSOR_STATE_OK\x10\x01\x12\x17\n" +
@@ -2787,7 +2795,10 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\x17SENSOR_STATE_NEVER_SEEN\x10\x05\x12\x18\n" +
 	"\x14SENSOR_STATE_LAGGING\x10\x06\x12\x1d\n" +
 	"\x19SENSOR_STATE_SKEWED_CLOCK\x10\a\x12\x17\n" +
-	"\x13SENSOR_STATE_PAUSED\x10\b2\xd3\x02\n" +
+	"\x13SENSOR_STATE_PAUSED\x10\b\x12\x18\n" +
+	"\x14SENSOR_STATE_REVOKED\x10\t\x12\x16\n" +
+	"\x12SENSOR_STATE_BLIND\x10\n" +
+	"2\xd3\x02\n" +
 	"\vSiteService\x12g\n" +
 	"\tListSites\x12\".wardscope.hub.v1.ListSitesRequest\x1a#.wardscope.hub.v1.ListSitesResponse\"\x11\x82\xd3\xe4\x93\x02\v\x12\t/v1/sites\x12f\n" +
 	"\aGetSite\x12 .wardscope.hub.v1.GetSiteRequest\x1a!.wardscope.hub.v1.GetSiteResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/sites/{id}\x12s\n" +

@@ -1,4 +1,4 @@
-package main
+package valve
 
 import (
 	"context"
@@ -8,22 +8,23 @@ import (
 	"github.com/wardscope/wardscope/sensor/capture"
 )
 
-// valve stops and starts what the sources of a sensor let through. Live frames that come while it
+// Valve stops and starts what the sources of a sensor let through. Live frames that come while it
 // is shut are taken and forgotten, so that none of them is seen later; a file waits.
-type valve struct {
+type Valve struct {
 	mu   sync.Mutex
 	open chan struct{} // closed while frames pass; guarded by mu
 	shut bool          // guarded by mu
 }
 
-func newValve() *valve {
-	v := &valve{open: make(chan struct{})}
+// New makes one that is open.
+func New() *Valve {
+	v := &Valve{open: make(chan struct{})}
 	close(v.open)
 	return v
 }
 
-// set shuts or opens the valve and reports whether that changed anything.
-func (v *valve) set(shut bool) bool {
+// Set shuts or opens the valve and reports whether that changed anything.
+func (v *Valve) Set(shut bool) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.shut == shut {
@@ -37,20 +38,21 @@ func (v *valve) set(shut bool) bool {
 	return true
 }
 
-func (v *valve) isShut() bool {
+// Shut reports whether it is shut.
+func (v *Valve) Shut() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.shut
 }
 
-func (v *valve) passing() <-chan struct{} {
+func (v *Valve) passing() <-chan struct{} {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.open
 }
 
-// on puts the valve on a source.
-func (v *valve) on(ctx context.Context, s capture.Source, live bool) capture.Source {
+// On puts the valve on a source.
+func (v *Valve) On(ctx context.Context, s capture.Source, live bool) capture.Source {
 	valved := &valvedSource{Source: s, valve: v, ended: ctx.Done(), live: live}
 	if g, ok := s.(capture.Grouper); ok {
 		return &valvedGrouper{valvedSource: valved, group: g}
@@ -60,7 +62,7 @@ func (v *valve) on(ctx context.Context, s capture.Source, live bool) capture.Sou
 
 type valvedSource struct {
 	capture.Source
-	valve *valve
+	valve *Valve
 	ended <-chan struct{}
 	live  bool
 }
@@ -78,7 +80,7 @@ func (s *valvedSource) Next(f *capture.Frame) error {
 			if err := s.Source.Next(f); err != nil {
 				return err
 			}
-			if !s.valve.isShut() {
+			if !s.valve.Shut() {
 				return nil
 			}
 		}
@@ -101,4 +103,4 @@ type valvedGrouper struct {
 }
 
 // Beside is false while the valve is shut: no frame passes then.
-func (s *valvedGrouper) Beside() bool { return !s.valve.isShut() && s.group.Beside() }
+func (s *valvedGrouper) Beside() bool { return !s.valve.Shut() && s.group.Beside() }

@@ -15,6 +15,7 @@ import (
 	"github.com/wardscope/wardscope/hub/receive"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
+	"github.com/wardscope/wardscope/hub/wiring/socket"
 	"github.com/wardscope/wardscope/internal/mtls"
 )
 
@@ -67,8 +68,8 @@ func Backup(ctx context.Context, cfg *Config, to, version string, log *slog.Logg
 	if to, err = absolute(to); err != nil {
 		return out, err
 	}
-	err = askHub(ctx, cfg.DataDir, http.MethodPost, "/backup", BackupRequest{To: to}, &out)
-	if !errors.Is(err, errStopped) {
+	err = socket.Ask(ctx, cfg.DataDir, http.MethodPost, "/backup", BackupRequest{To: to}, &out)
+	if !errors.Is(err, socket.ErrStopped) {
 		return out, err
 	}
 	h := &Hub{cfg: cfg, log: log, version: version}

@@ -18,6 +18,7 @@ import (
 	"github.com/wardscope/wardscope/hub/receive"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store/engine"
+	"github.com/wardscope/wardscope/hub/wiring/socket"
 	"github.com/wardscope/wardscope/internal/mtls"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
@@ -30,8 +31,8 @@ func Doctor(ctx context.Context, cfg *Config, version string, log *slog.Logger) 
 	if _, err := os.Stat(cfg.DataDir); err != nil {
 		return nil, fmt.Errorf("look at data directory: %w; name it with --data-dir", err)
 	}
-	err = askHub(ctx, cfg.DataDir, http.MethodGet, "/doctor", nil, &out)
-	if !errors.Is(err, errStopped) {
+	err = socket.Ask(ctx, cfg.DataDir, http.MethodGet, "/doctor", nil, &out)
+	if !errors.Is(err, socket.ErrStopped) {
 		return out, err
 	}
 	h := &Hub{cfg: cfg, log: log, version: version}

@@ -8,6 +8,7 @@ import (
 	"github.com/wardscope/wardscope/hub/receive"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/hub/store/engine"
+	"github.com/wardscope/wardscope/hub/wiring/socket"
 )
 
 // Exit codes of all Wardscope programs.
@@ -26,11 +27,11 @@ func ExitCode(err error) int {
 		foreign *engine.ForeignError
 		port    *PortError
 		schema  *store.SchemaError
-		remote  *RemoteError
+		remote  *socket.RemoteError
 	)
 	switch {
 	case errors.As(err, &remote):
-		return remote.fault.Code
+		return remote.Code()
 	case errors.As(err, &locked), errors.Is(err, receive.ErrLocked):
 		return exitLocked
 	case errors.As(err, &missing), errors.Is(err, context.DeadlineExceeded):

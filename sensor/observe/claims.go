@@ -93,6 +93,7 @@ type Collector struct {
 	waits    int                // of waiting that are taken
 	touched  uint64             // what was loaded, so that the loads are not optimized away
 	claim    *model.Observation // the one under way
+	told     model.Observation  // the one that is reported
 	weakness weakness           // the one under way
 	id       []byte             // the Community ID under way
 	ids      strings.Builder    // memory of those that are held
@@ -305,8 +306,8 @@ func (c *Collector) Flush() {
 		return c.compareClaims(a.of, b.of)
 	})
 	for _, h := range due {
-		o := c.tell(h.of)
-		c.sink.Observation(&o)
+		c.told = c.tell(h.of)
+		c.sink.Observation(&c.told)
 		h.of.count = 0
 	}
 	weak := make([]byTime[weakness], 0, c.findings.used)

@@ -170,6 +170,37 @@ func TestLiveRealmsStayApart(t *testing.T) {
 	}
 }
 
+// segment is a TCP segment of the same conversation: octets from seq on, with this identification.
+func segment(id uint16, ttl uint8, seq uint32, octets int) []byte {
+	b := append([]byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1}, 8, 0, 0x45, 0, 0, byte(40+octets), byte(id>>8), byte(id), 0, 0, ttl, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2)
+	b = binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(b, 40000), 9)
+	b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, seq), 1)
+	b = append(b, 0x50, 0x18, 16, 0, byte(seq>>8), byte(seq), 0, 0)
+	return append(b, make([]byte, octets)...)
+}
+
+// What a second mirror port shows behind a router, its time to live one less, is a copy; what the
+// sender repeats under a new identification is a retransmission, on either port.
+func TestLiveCopyBehindRouterAndRetransmission(t *testing.T) {
+	send := wires(t, [2]string{"wa", "wb"}, [2]string{"wc", "wd"})
+	flows, stats := watch(t, 45, func() {
+		for n := range uint16(20) {
+			send[0](segment(n, 64, 1000+100*uint32(n), 100))
+			send[1](segment(n, 63, 1000+100*uint32(n), 100))
+		}
+		for n := range uint16(5) {
+			send[int(n&1)](segment(500+n, 64-uint8(n&1), 1000+100*uint32(n), 100))
+		}
+	}, []string{"wb", "wd"})
+	duplicates := uint64(0)
+	for _, s := range stats {
+		duplicates += s.Duplicates
+	}
+	if len(flows) != 1 || flows[0].InitiatorPackets != 25 || flows[0].Duplicated != 20 || flows[0].Retransmitted != 5 || duplicates != 20 {
+		t.Errorf("got %+v, %d duplicates", flows, duplicates)
+	}
+}
+
 // A mirror that shows a packet on a second port, and with its VLAN's tag, shows it twice.
 func TestLiveMirrorShowsTwice(t *testing.T) {
 	send := wires(t, [2]string{"wa", "wb"}, [2]string{"wc", "wd"})

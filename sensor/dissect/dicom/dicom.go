@@ -58,14 +58,15 @@ func (protocol) New() dissect.Dissector { return &dissector{} }
 func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[dissector](n) }
 
 // Reset begins anew.
-func (d *dissector) Reset() { *d = dissector{proposed: d.proposed[:0], open: d.open[:0]} }
+func (d *dissector) Reset() { *d = dissector{proposed: d.proposed[:0]} }
 
 type dissector struct {
 	proposed []Context // of the last request
 	open     []request
-	left     [2]int // bytes to come of the data PDU under way, by direction
-	modality string // kind of device that makes what the initiator proposes to store; "" none or several
-	called   string // title that the initiator asks for, until the responder is known to go by it
+	room     [2]request // most have no more open at once
+	left     [2]int     // bytes to come of the data PDU under way, by direction
+	modality string     // kind of device that makes what the initiator proposes to store; "" none or several
+	called   string     // title that the initiator asks for, until the responder is known to go by it
 	identity uint8
 	reported bool
 }
@@ -313,6 +314,9 @@ func (d *dissector) command(e dissect.Emitter, dir dissect.Direction, context ui
 	object = Class(object)
 	if m.Field&0x8000 == 0 {
 		if len(d.open) < maxOpen {
+			if d.open == nil {
+				d.open = d.room[:0]
+			}
 			d.open = append(d.open, request{m.Message, dir, verb, object})
 		}
 		return

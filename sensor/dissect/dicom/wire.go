@@ -68,6 +68,9 @@ func (a *Association) parse(b []byte) bool {
 		switch item {
 		case 0x20, 0x21:
 			if len(a.Contexts) < maxContexts {
+				if a.Contexts == nil {
+					a.Contexts = make([]Context, 0, 8)
+				}
 				a.Contexts = append(a.Contexts, context(v))
 			}
 		case 0x50:

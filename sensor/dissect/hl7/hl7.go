@@ -40,9 +40,7 @@ func (protocol) New() dissect.Dissector { return &dissector{} }
 func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[dissector](n) }
 
 // Reset begins anew.
-func (d *dissector) Reset() {
-	*d = dissector{ends: [2]end{{said: d.ends[0].said[:0]}, {said: d.ends[1].said[:0]}}}
-}
+func (d *dissector) Reset() { *d = dissector{} }
 
 type dissector struct {
 	ends     [2]end
@@ -57,6 +55,7 @@ type end struct {
 	part     string // of the equipment named last, for UDI fields
 	last     [headerClaims]string
 	said     []byte // what last was made of
+	room     [112]byte
 	repeats  repeats
 }
 
@@ -168,7 +167,7 @@ func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, s []byte) {
 	now := e.Flow().Time
 	if len(x.said) == 0 || !bytes.Equal(said, x.said) {
 		x.tellRepeats(e, dir)
-		x.said = append(x.said[:0], said...)
+		x.said = append(x.room[:0], said...)
 		x.read(&fields)
 		if v := x.last[versionID]; v != "" {
 			e.Version(v)

@@ -41,6 +41,19 @@ func TestCommunityID(t *testing.T) {
 	}
 }
 
+// Append allocates nothing when there is room: it runs for each weakness.
+func TestAppend(t *testing.T) {
+	a, b := addr(t, "128.232.110.120"), addr(t, "66.35.250.204")
+	var room [32]byte
+	out := communityid.Append(append(room[:0], '>'), 6, a, b, 34855, 80)
+	if string(out) != ">1:LQU9qZlK+B5F3KDmev6m5PMibrg=" {
+		t.Errorf("got %s", out)
+	}
+	if n := testing.AllocsPerRun(100, func() { out = communityid.Append(out[:0], 6, a, b, 34855, 80) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func addr(t *testing.T, s string) model.Addr {
 	t.Helper()
 	a, err := model.ParseAddr(s)

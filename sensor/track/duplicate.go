@@ -2,6 +2,7 @@ package track
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/wardscope/wardscope/sensor/decode"
 )
@@ -43,7 +44,8 @@ func (x *recent) twice(h uint64, p *decode.Packet, side int) bool {
 	sum := mum(h^uint64(p.Seq)<<32^uint64(p.Ack), uint64(p.IPID)<<48|uint64(p.Checksum)<<32|uint64(p.PayloadLen)<<8|uint64(p.TCPFlags)<<1|uint64(side)|1<<31)
 	if n := len(p.Payload); p.IPID == 0 && n >= 8 {
 		// The checksum may be an unfinished one, which the network card was to complete.
-		sum = mum(sum^binary.LittleEndian.Uint64(p.Payload), binary.LittleEndian.Uint64(p.Payload[n-8:])|1<<63)
+		// Keyed, because mum makes the same of everything when a factor has all bits set, as eight octets may.
+		sum = mum(sum^binary.LittleEndian.Uint64(p.Payload), binary.LittleEndian.Uint64(p.Payload[n-8:])^bits.RotateLeft64(h, 32))
 	}
 	f := fingerprint{
 		mark: uint32(sum >> 32), when: uint32(uint64(p.Time) / timeUnit),

@@ -1,12 +1,21 @@
 package track_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/decode"
 	"github.com/wardscope/wardscope/sensor/track"
 )
+
+// ending makes a packet without identification whose content ends in the same octet for long.
+func ending(octet byte) func(*decode.Packet) {
+	return func(p *decode.Packet) {
+		p.IPID = 0
+		p.Payload = append([]byte("content "), bytes.Repeat([]byte{octet}, 16)...)
+	}
+}
 
 func TestDuplicates(t *testing.T) {
 	for _, c := range []struct {
@@ -27,6 +36,9 @@ func TestDuplicates(t *testing.T) {
 		{"no identification, at once", func(p *decode.Packet) { p.IPID = 0 }, nil, 10e3, 1},
 		{"no identification, a device that repeats itself", func(p *decode.Packet) { p.IPID = 0 }, nil, 250e3, 0},
 		{"no identification, unfinished checksum, other content", func(p *decode.Packet) { p.IPID = 0 }, func(p *decode.Packet) { p.Payload = []byte("content B") }, 10e3, 0},
+		{"no identification, other checksum, ends in ones", ending(0xff), func(p *decode.Packet) { p.Checksum++ }, 10e3, 0},
+		{"no identification, other checksum, ends in zeros", ending(0), func(p *decode.Packet) { p.Checksum++ }, 10e3, 0},
+		{"no identification, at once, ends in ones", ending(0xff), nil, 10e3, 1},
 		{"no identification, another VLAN", func(p *decode.Packet) { p.IPID = 0 }, func(p *decode.Packet) { p.VLANs[0], p.VLANCount = 7, 1 }, 1e6, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {

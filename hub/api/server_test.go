@@ -142,6 +142,8 @@ func (sensors) Add(_ context.Context, site model.SiteID, sensor model.SensorID) 
 	return fleet.Enrolled{Site: site, Sensor: sensor, CertificatePEM: []byte("cert"), PrivateKeyPEM: []byte("key"), CAPEM: []byte("ca"), NATSURL: "tls://hub:4222", ConfigYAML: "site: x\n"}, nil
 }
 
+func (sensors) Denials(context.Context) ([]state.Denial, error) { return nil, nil }
+
 func (sensors) MakeToken(_ context.Context, w fleet.Wanted) (fleet.Token, error) {
 	switch {
 	case w.Sensor == "n1" && w.Site != "north":

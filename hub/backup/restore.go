@@ -28,10 +28,12 @@ import (
 type Target struct {
 	Dir       string // the data directory itself
 	Authority string // folder below it
-	Knowledge string // folder below it for imported packs; "" leaves those of the backup out
-	Store     store.Config
-	Receive   receive.Config
-	Log       *slog.Logger
+	// Passphrases open the authority's key; none when the folder has its own.
+	Passphrases [][]byte
+	Knowledge   string // folder below it for imported packs; "" leaves those of the backup out
+	Store       store.Config
+	Receive     receive.Config
+	Log         *slog.Logger
 }
 
 // Restore makes a hub of a backup. Nobody else may use the target. After an error the target is
@@ -188,7 +190,7 @@ func prove(ctx context.Context, cfg store.Config, m Manifest) (err error) {
 // restoreStream gives the declarations, the journal and the batches to a new stream. It listens
 // where no sensor looks.
 func restoreStream(ctx context.Context, staging string, to Target, m Manifest) error {
-	authority, err := mtls.OpenAuthority(to.Authority, "Wardscope", time.Now())
+	authority, err := mtls.Folder{Dir: to.Authority, Name: "Wardscope", Passphrases: to.Passphrases}.Open(time.Now())
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,9 @@ type Wishes interface {
 // Deps is what a Desk works with.
 type Deps struct {
 	Wishes Wishes
-	Now    func() time.Time
+	// Renew signs a new certificate for a signing request; nil: certificates are renewed elsewhere.
+	Renew func(ctx context.Context, from mtls.Identity, request []byte) ([]byte, error)
+	Now   func() time.Time
 }
 
 // Desk answers reports. Make it by New.
@@ -68,6 +70,13 @@ func (d *Desk) Answer(ctx context.Context, from mtls.Identity, report []byte) ([
 	if !wish.RestartBefore.IsZero() {
 		// The sensor compares with its own clock.
 		a.RestartBeforeNs = uint64(wish.RestartBefore.UnixNano() + r.GetClockOffsetNs())
+	}
+	if request := r.GetCertificateRequestPem(); request != "" && d.deps.Renew != nil {
+		text, err := d.deps.Renew(ctx, from, []byte(request))
+		if err != nil {
+			a.CertificateRefusal = err.Error()
+		}
+		a.CertificatePem = string(text)
 	}
 	a.SentNs = uint64(d.deps.Now().UnixNano())
 	out, err := proto.Marshal(a)

@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -60,6 +61,30 @@ func TestAnswersWhatIsWanted(t *testing.T) {
 	for name, bad := range map[string][]byte{"no report": {0xff}, "too long": make([]byte, 1<<20)} {
 		if _, err := d.Answer(t.Context(), from, bad); err == nil {
 			t.Errorf("%s: got no error", name)
+		}
+	}
+}
+
+// A new certificate rides on the answer to a report, as its refusal does.
+func TestCertificatesAreRenewed(t *testing.T) {
+	from := mtls.Identity{Site: "north", Sensor: "n1"}
+	d := control.New(control.Deps{Wishes: &wishes{}, Now: time.Now, Renew: func(_ context.Context, id mtls.Identity, request []byte) ([]byte, error) {
+		if id != from || string(request) != "csr" {
+			return nil, errors.New("not you")
+		}
+		return []byte("cert"), nil
+	}})
+	for request, want := range map[string]string{"csr": "cert ", "other": " not you", "": " "} {
+		raw, err := proto.Marshal(&uplinkv1.Report{CertificateRequestPem: request})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if raw, err = d.Answer(t.Context(), from, raw); err != nil {
+			t.Fatal(err)
+		}
+		var a uplinkv1.Answer
+		if err := proto.Unmarshal(raw, &a); err != nil || a.GetCertificatePem()+" "+a.GetCertificateRefusal() != want {
+			t.Errorf("%q: got %q %q, %v", request, a.GetCertificatePem(), a.GetCertificateRefusal(), err)
 		}
 	}
 }

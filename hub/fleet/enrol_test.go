@@ -197,3 +197,44 @@ func TestEnrolRace(t *testing.T) {
 		t.Errorf("%d got in, %d were refused, %v", w, u, d.sensors)
 	}
 }
+
+// A sensor gets one new certificate for a key, however often it asks; not for many keys in a row, not
+// when it is shut out; and the certificate of before stays.
+func TestRenew(t *testing.T) {
+	d := newDesk()
+	f, _ := newFleet(t, d)
+	id := mtls.Identity{Site: "north", Sensor: "n1"}
+	if _, _, err := f.Renew(t.Context(), id, request(t)); !errors.Is(err, state.ErrNotFound) {
+		t.Errorf("never added: got %v", err)
+	}
+	old := state.Certificate{Serial: "1", Issued: now.Add(-16 * time.Hour), Expires: now.Add(8 * time.Hour)}
+	d.sensors["n1"] = state.Sensor{Site: "north", ID: "n1", Certificates: []state.Certificate{old}}
+	mine := request(t)
+	text, made, err := f.Renew(t.Context(), id, mine)
+	if err != nil || !made {
+		t.Fatal(made, err)
+	}
+	cert, err := mtls.ParseCertificate(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who, err := mtls.PeerIdentity(cert); err != nil || who != id {
+		t.Errorf("got %v %v", who, err)
+	}
+	if again, made, err := f.Renew(t.Context(), id, mine); err != nil || made || string(again) != string(text) {
+		t.Errorf("the same key again: made %v, %v", made, err)
+	}
+	if _, _, err := f.Renew(t.Context(), id, request(t)); !errors.Is(err, fleet.ErrTooSoon) {
+		t.Errorf("another key at once: got %v", err)
+	}
+	if got := d.sensors["n1"].Certificates; len(got) != 2 || got[0].Serial != "1" || got[1].Serial != mtls.Serial(cert) {
+		t.Errorf("registered: %+v", got)
+	}
+	if _, _, err := f.Renew(t.Context(), id, []byte("x")); err == nil {
+		t.Error("signed what is no request")
+	}
+	d.denied["n1"] = state.Denial{Sensor: "n1", Since: now}
+	if _, _, err := f.Renew(t.Context(), id, mine); !errors.Is(err, fleet.ErrRevoked) {
+		t.Errorf("shut out: got %v", err)
+	}
+}

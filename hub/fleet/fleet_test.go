@@ -288,6 +288,7 @@ func TestHealth(t *testing.T) {
 		want  fleet.State
 		words string
 	}{
+		{name: "revoked", sight: with(func(s *fleet.Sight) { s.Revoked, s.Pause = &state.Denial{Since: now, Reason: "stolen"}, "x" }), want: fleet.StateRevoked, words: "revoked on 2026-11-24 12:00:00: stolen"},
 		{name: "never", want: fleet.StateNeverSeen, words: "never"},
 		{name: "well", sight: fresh, want: fleet.StateOK},
 		{name: "silent", sight: with(func(s *fleet.Sight) { s.LastReceived = now.Add(-time.Hour) }), want: fleet.StateSilent, words: "1h0m0s"},

@@ -3,6 +3,8 @@ package fleet
 import (
 	"fmt"
 	"time"
+
+	"github.com/wardscope/wardscope/hub/state"
 )
 
 // State is a sensor's health at a glance. The numbers are those of
@@ -20,6 +22,8 @@ const (
 	StateLagging
 	StateSkewedClock
 	StatePaused
+	StateRevoked
+	StateBlind
 )
 
 // Sight is what the store has of a sensor, over the last minutes.
@@ -31,8 +35,9 @@ type Sight struct {
 	TCPConversations uint64
 	TCPOneWay        uint64
 	Duplicates       uint64
-	Report           *Report // the last one; nil: none since the hub started
-	Pause            string  // why people paused it; "" when they did not
+	Report           *Report       // the last one; nil: none since the hub started
+	Pause            string        // why people paused it; "" when they did not
+	Revoked          *state.Denial // nil: it is not shut out
 }
 
 // Report is what a sensor last said of itself. Counters are since its program started.
@@ -81,6 +86,8 @@ func Health(s Sight, now time.Time) (State, string) {
 		last = r.Received
 	}
 	switch quiet := now.Sub(last); {
+	case s.Revoked != nil:
+		return StateRevoked, fmt.Sprintf("revoked on %s: %s", s.Revoked.Since.UTC().Format(time.DateTime), s.Revoked.Reason)
 	case last.IsZero():
 		return StateNeverSeen, "added, has never sent anything"
 	case s.Pause != "" && (r == nil || r.Paused):

@@ -130,7 +130,8 @@ func (r *Roll) take(sensors map[model.SensorID]Sensor, denied map[model.SensorID
 	for id, old := range r.sensors {
 		now := sensors[id]
 		for _, c := range old.Certificates {
-			if now.Site != old.Site || !now.holds(c.Serial) {
+			ended := !c.Expires.IsZero() && c.Expires.Before(time.Now()) // its sessions have ended with it
+			if now.Site != old.Site || !ended && !now.holds(c.Serial) {
 				lost = append(lost, id)
 				break
 			}

@@ -68,6 +68,10 @@ func TestRollTellsWhoLostAdmission(t *testing.T) {
 		t.Errorf("one that was added this moment: %v", err)
 	}
 	register("n2", "b-n2") // a renewal takes nothing away
+	if err := st.RegisterSensor(t.Context(), id("n5"), state.Certificate{Serial: "a-n5", Issued: at.Add(-time.Hour), Expires: at.Add(-time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	register("n5", "b-n5") // forgets the one that ended, which takes nothing away either
 	deny("n1")
 	if err := roll.AwaitDenial(soon, "n1"); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,6 @@ import (
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/hub/wiring/socket"
-	"github.com/wardscope/wardscope/internal/mtls"
 )
 
 // BackupRequest asks a running hub for a backup.
@@ -105,7 +104,7 @@ func (h *Hub) openStopped(ctx context.Context) (err error) {
 	if h.store, err = store.Open(ctx, h.cfg.store()); err != nil {
 		return err
 	}
-	if h.authority, err = mtls.OpenAuthority(filepath.Join(h.cfg.DataDir, authorityDir), "Wardscope", time.Now()); err != nil {
+	if h.authority, err = h.cfg.openAuthority(); err != nil {
 		return err
 	}
 	cfg := h.cfg.receive()
@@ -133,7 +132,11 @@ func Restore(ctx context.Context, cfg *Config, from string, log *slog.Logger) (b
 	if cfg.Knowledge.Dir == "" { // else they lie outside of the data directory, and stay what they are
 		packs = cfg.packs()
 	}
+	passphrases, err := cfg.Authority.passphrases()
+	if err != nil {
+		return backup.Manifest{}, err
+	}
 	return backup.Restore(ctx, from, backup.Target{
-		Dir: dir, Authority: filepath.Join(dir, authorityDir), Knowledge: packs, Store: cfg.store(), Receive: cfg.receive(), Log: log,
+		Passphrases: passphrases, Dir: dir, Authority: filepath.Join(dir, authorityDir), Knowledge: packs, Store: cfg.store(), Receive: cfg.receive(), Log: log,
 	})
 }

@@ -26,6 +26,7 @@ type Config struct {
 
 	Knowledge KnowledgeConfig `yaml:"knowledge"`
 	Enrolment EnrolmentConfig `yaml:"enrolment"`
+	Authority AuthorityConfig `yaml:"authority"`
 }
 
 // EnrolmentConfig says where sensors without a certificate come in, and for how long the ones that

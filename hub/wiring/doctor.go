@@ -170,7 +170,7 @@ func (h *Hub) sensorFacts(ctx context.Context, f *doctor.Facts) error {
 		if slices.ContainsFunc(denied, func(d state.Denial) bool { return d.Sensor == s.ID }) {
 			continue
 		}
-		one := doctor.Sensor{Name: string(s.ID), State: api.StateName(s.Health), Reason: s.Reason, Good: s.Health == fleet.StateOK || s.Health == fleet.StatePaused || s.Health == fleet.StateSkewedClock}
+		one := doctor.Sensor{Name: string(s.ID), State: api.StateName(s.Health), Reason: s.Reason, Good: s.Health == fleet.StateOK || s.Health == fleet.StatePaused || s.Health == fleet.StateRevoked || s.Health == fleet.StateSkewedClock}
 		if s.Report != nil {
 			one.ClockOffset, one.ClockError = s.Report.ClockOffset, s.Report.ClockError
 		}

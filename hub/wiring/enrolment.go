@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
-	"time"
 
 	"github.com/wardscope/wardscope/hub/fleet/enrol"
 	"github.com/wardscope/wardscope/hub/store"
@@ -23,14 +22,9 @@ func (h *Hub) listenDoor(ctx context.Context, config *tls.Config) (err error) {
 	return nil
 }
 
-// newDoor answers sensors that have no certificate yet.
-func (h *Hub) newDoor() *enrol.Door {
-	return enrol.New(enrol.Deps{Fleet: h.fleet, Audit: h.auditEnrolment, Log: h.log, Now: time.Now})
-}
-
-func (h *Hub) auditEnrolment(ctx context.Context, d enrol.Deed) error {
+func (h *Hub) auditSensor(ctx context.Context, d enrol.Deed) error {
 	return h.store.InsertAudit(ctx, store.AuditRow{
-		Time: d.Time, Actor: "sensor", Role: "enrolment token", Remote: d.Remote, Method: "Enrol", Site: d.Site, Object: string(d.Sensor), Outcome: d.Outcome, Detail: d.Detail,
+		Time: d.Time, Actor: "sensor", Role: "sensor", Remote: d.Remote, Method: d.Method, Site: d.Site, Object: string(d.Sensor), Outcome: d.Outcome, Detail: d.Detail,
 	})
 }
 
@@ -39,7 +33,7 @@ func (h *Hub) enrolment(ctx context.Context) error {
 	if h.door == nil {
 		return nil
 	}
-	return h.newDoor().Serve(ctx, h.door)
+	return h.enrol.Serve(ctx, h.door)
 }
 
 // enrolURL is where sensors enrol, by the first name that the hub has for others.

@@ -9,6 +9,7 @@ import (
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/hub/store/engine"
 	"github.com/wardscope/wardscope/hub/wiring/socket"
+	"github.com/wardscope/wardscope/internal/mtls"
 )
 
 // Exit codes of all Wardscope programs.
@@ -36,7 +37,7 @@ func ExitCode(err error) int {
 		return exitLocked
 	case errors.As(err, &missing), errors.Is(err, context.DeadlineExceeded):
 		return exitMissing
-	case errors.As(err, &foreign), errors.As(err, &port), errors.Is(err, receive.ErrForeign), errors.Is(err, receive.ErrPortInUse), errors.Is(err, backup.ErrNotEmpty):
+	case errors.Is(err, mtls.ErrPassphrase), errors.As(err, &foreign), errors.As(err, &port), errors.Is(err, receive.ErrForeign), errors.Is(err, receive.ErrPortInUse), errors.Is(err, backup.ErrNotEmpty):
 		return exitUsage
 	case errors.As(err, &schema), errors.Is(err, backup.ErrDamaged):
 		return exitDamaged

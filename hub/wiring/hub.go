@@ -16,6 +16,7 @@ import (
 
 	"github.com/wardscope/wardscope/hub/control"
 	"github.com/wardscope/wardscope/hub/fleet"
+	"github.com/wardscope/wardscope/hub/fleet/enrol"
 	"github.com/wardscope/wardscope/hub/ingest"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 	"github.com/wardscope/wardscope/hub/inventory/live"
@@ -48,6 +49,7 @@ type Hub struct {
 	listener  net.Listener
 	metrics   net.Listener
 	door      net.Listener // of enrolment; nil: at the API
+	enrol     *enrol.Door
 	newToken  string
 	version   string
 	desk      *control.Desk
@@ -82,7 +84,7 @@ func Open(ctx context.Context, cfg *Config, version string, log *slog.Logger) (h
 	if h.store, err = store.Open(ctx, cfg.store()); err != nil {
 		return h, err
 	}
-	if h.authority, err = mtls.OpenAuthority(filepath.Join(cfg.DataDir, authorityDir), "Wardscope", time.Now()); err != nil {
+	if h.authority, err = cfg.openAuthority(); err != nil {
 		return h, err
 	}
 	config, err := h.tls()
@@ -127,8 +129,9 @@ func (h *Hub) openTransport(ctx context.Context) (err error) {
 	if made {
 		h.newToken = token
 	}
-	h.desk = control.New(control.Deps{Wishes: h.state, Now: time.Now})
 	h.fleet = fleet.New(fleet.Deps{Authority: h.authority, Registry: h.state, Gate: h.receiver, Ways: h.ways, Roll: h.roll, EnrolURL: h.enrolURL, Life: h.cfg.Enrolment.CertificateLife, Log: h.log, Now: time.Now})
+	h.enrol = enrol.New(enrol.Deps{Fleet: h.fleet, Audit: h.auditSensor, Log: h.log, Now: time.Now})
+	h.desk = control.New(control.Deps{Wishes: h.state, Renew: h.enrol.Renew, Now: time.Now})
 	return h.openGateway(ctx)
 }
 

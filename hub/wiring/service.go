@@ -32,7 +32,7 @@ func newService(h *Hub, config *tls.Config, version string) (*service, error) {
 	}
 	var door http.Handler
 	if h.door == nil {
-		door = h.newDoor()
+		door = h.enrol
 	}
 	s.server, err = api.New(api.Config{TLS: config}, api.Deps{
 		Store: h.store, Keeper: h.keeper, State: h.state, Fleet: h.fleet, Geo: places, Ratings: ratings, Version: version, Now: time.Now, Log: h.log,

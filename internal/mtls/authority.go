@@ -10,18 +10,15 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/big"
 	"net"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
 
 // Lives of certificates. Clocks of hospital equipment are off by hours, so each certificate is
-// valid from a day before it was made.
+// valid from a day before it was made, and a short one from as long before as it lasts.
 const (
 	AuthorityLife = 20 * 365 * 24 * time.Hour
 	ServerLife    = 398 * 24 * time.Hour // the longest that browsers accept
@@ -80,46 +77,12 @@ func NewAuthority(name string, now time.Time) (*Authority, error) {
 	return &Authority{cert: cert, key: key, pem: certPEM(der)}, nil
 }
 
-// OpenAuthority loads the authority of a folder, and makes it when the folder holds none. A
-// folder with one of the two files only is an error: replacing the pair would shut every sensor out.
+// OpenAuthority is Folder.Open for a folder that makes its own passphrase.
 func OpenAuthority(dir, name string, now time.Time) (*Authority, error) {
-	certFile, keyFile := filepath.Join(dir, AuthorityCertFile), filepath.Join(dir, AuthorityKeyFile)
-	_, certErr := os.Stat(certFile)
-	_, keyErr := os.Stat(keyFile)
-	if !errors.Is(certErr, fs.ErrNotExist) || !errors.Is(keyErr, fs.ErrNotExist) {
-		return LoadAuthority(certFile, keyFile, now)
-	}
-	a, err := NewAuthority(name, now)
-	if err != nil {
-		return nil, err
-	}
-	key, err := keyPEM(a.key)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make folder of the authority: %w", err)
-	}
-	// The key first: a crash between the two leaves a folder that says so, not one that looks whole.
-	if err := WriteFile(keyFile, key, 0o600); err != nil {
-		return nil, err
-	}
-	if err := WriteFile(certFile, a.pem, 0o644); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return Folder{Dir: dir, Name: name}.Open(now)
 }
 
-// LoadAuthority reads an authority from two PEM files.
-func LoadAuthority(certFile, keyFile string, now time.Time) (*Authority, error) {
-	certText, err := os.ReadFile(certFile)
-	if err != nil {
-		return nil, fmt.Errorf("load authority: %w (%s and %s belong together: restore both from a backup)", err, AuthorityCertFile, AuthorityKeyFile)
-	}
-	keyText, err := os.ReadFile(keyFile)
-	if err != nil {
-		return nil, fmt.Errorf("load authority: %w (%s and %s belong together: restore both from a backup)", err, AuthorityCertFile, AuthorityKeyFile)
-	}
+func parseAuthority(certFile string, certText, keyText []byte, now time.Time) (*Authority, error) {
 	pair, err := keyPair(certText, keyText)
 	if err != nil {
 		return nil, fmt.Errorf("load authority %s: %w", certFile, err)
@@ -247,7 +210,7 @@ func template(subject pkix.Name, now time.Time, life time.Duration) (*x509.Certi
 	if err != nil {
 		return nil, fmt.Errorf("make serial number: %w", err)
 	}
-	return &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.Add(-backdate), NotAfter: now.Add(life).Truncate(time.Second)}, nil
+	return &x509.Certificate{SerialNumber: serial, Subject: subject, NotBefore: now.Add(-min(backdate, life)).Truncate(time.Second), NotAfter: now.Add(life).Truncate(time.Second)}, nil
 }
 
 func certPEM(der []byte) []byte {

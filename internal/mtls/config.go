@@ -18,35 +18,39 @@ type Files struct {
 }
 
 // Load reads the files and makes the configuration of a client that presents the certificate
-// and trusts the authority alone. Errors name the file, what is wrong and what to do.
+// and trusts the authority alone. Each handshake presents what the files hold then, so a renewed
+// certificate is used from the next connection on. Errors name the file, what is wrong and what to do.
 func (f Files) Load(now time.Time) (*tls.Config, error) {
-	var texts [3][]byte
 	var errs []error
-	for i, file := range []struct{ key, name string }{{"cert", f.Cert}, {"key", f.Key}, {"ca", f.CA}} {
-		text, err := os.ReadFile(file.name)
-		switch {
-		case file.name == "":
+	for _, file := range []struct{ key, name string }{{"cert", f.Cert}, {"key", f.Key}, {"ca", f.CA}} {
+		if file.name == "" {
 			errs = append(errs, fmt.Errorf("no %s file named", file.key))
-		case err != nil:
+		} else if _, err := os.Stat(file.name); err != nil {
 			errs = append(errs, fmt.Errorf("read %s: %w", file.key, err))
 		}
-		texts[i] = text
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("load certificates: %w", err)
 	}
-	pair, err := keyPair(texts[0], texts[1])
+	pair, err := f.pair()
 	if err != nil {
 		return nil, fmt.Errorf("load certificate %s with key %s: %w", f.Cert, f.Key, err)
 	}
 	if now.After(pair.Leaf.NotAfter) {
-		return nil, fmt.Errorf("load certificate %s: expired on %s; let the hub make a new one (wardscope sensors add)", f.Cert, pair.Leaf.NotAfter.Format(time.DateOnly))
+		return nil, fmt.Errorf("load certificate %s: expired on %s, and it is %s here; enrol the sensor again (wardscope sensors enroll-token)",
+			f.Cert, pair.Leaf.NotAfter.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
 	}
-	pool, err := ParsePool(texts[2])
+	ca, err := os.ReadFile(f.CA)
+	if err != nil {
+		return nil, fmt.Errorf("load authority: %w", err)
+	}
+	pool, err := ParsePool(ca)
 	if err != nil {
 		return nil, fmt.Errorf("load authority %s: %w", f.CA, err)
 	}
-	return Client(pair, pool), nil
+	config := Client(pair, pool)
+	config.GetClientCertificate = f.current(pair)
+	return config, nil
 }
 
 // Identity reads whom the certificate file names.

@@ -5,7 +5,8 @@
 // certificates of that authority only. A sensor's identity is the URI wardscope://<site>/<sensor>
 // in its certificate's subject alternative name.
 //
-// Values are immutable once made and may be shared by goroutines; the package starts none.
+// Values are immutable once made and may be shared by goroutines; the package starts none. An
+// authority's key lies encrypted on disk: see Folder.
 //
 // It neither listens nor dials, and it keeps no list of certificates given out or revoked: that is
 // the hub's control state.

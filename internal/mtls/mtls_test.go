@@ -231,7 +231,7 @@ func TestFilesLoadSaysWhatIsWrong(t *testing.T) {
 		{name: "missing", files: mtls.Files{Cert: cert, Key: filepath.Join(dir, "none"), CA: ca}, want: []string{"read key", "none"}},
 		{name: "key of another", files: mtls.Files{Cert: cert, Key: otherKey, CA: ca}, want: []string{"c.pem", "other.pem", "match"}},
 		{name: "junk authority", files: mtls.Files{Cert: cert, Key: key, CA: junk}, want: []string{"junk.pem", "no certificate"}},
-		{name: "expired", files: good, at: p.Expires.Add(time.Second), want: []string{"c.pem", "expired on", "sensors add"}},
+		{name: "expired", files: good, at: p.Expires.Add(time.Second), want: []string{"c.pem", "expired on", "sensors enroll-token"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := tc.files.Load(tc.at)

@@ -39,6 +39,7 @@ type State interface {
 // Fleet lists the sensors that were added.
 type Fleet interface {
 	List(ctx context.Context) ([]state.Sensor, error)
+	Denials(ctx context.Context) ([]state.Denial, error)
 }
 
 // Keeper has the inventory.

@@ -43,6 +43,7 @@ func (held) Coverage(context.Context, store.Scope, store.Period) ([]store.Covera
 type nobody struct{}
 
 func (nobody) List(context.Context) ([]state.Sensor, error)                  { return nil, nil }
+func (nobody) Denials(context.Context) ([]state.Denial, error)               { return nil, nil }
 func (nobody) Wishes(context.Context) ([]state.Wish, error)                  { return nil, nil }
 func (nobody) Zones(context.Context) (state.Zones, error)                    { return state.Zones{}, nil }
 func (nobody) PutZones(context.Context, state.Zones, uint64) (uint64, error) { return 1, nil }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wardscope/wardscope/hub/fleet"
+	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
 )
@@ -20,6 +21,8 @@ type Sight struct {
 	Recent []store.Coverage // of the last minutes
 	Report *fleet.Report    // what it last said of itself; nil: nothing since the hub started
 	Pause  string           // why people paused it; "" when they did not
+
+	Revoked *state.Denial // nil: it is not shut out
 }
 
 // lookBack is over how long a sensor's health is judged.
@@ -67,6 +70,15 @@ func (s *Answers) Sights(ctx context.Context) ([]Sight, error) {
 			v.Pause = w.PauseReason
 		}
 	}
+	denials, err := s.deps.Fleet.Denials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range denials {
+		if v := byID[denials[i].Sensor]; v != nil {
+			v.Revoked = &denials[i]
+		}
+	}
 	if s.deps.Reports != nil {
 		for id, r := range s.deps.Reports() {
 			if v := byID[id]; v != nil {
@@ -90,7 +102,7 @@ func (s *Answers) Sights(ctx context.Context) ([]Sight, error) {
 
 // facts is what health is judged by.
 func (v *Sight) facts() fleet.Sight {
-	f := fleet.Sight{Report: v.Report, Pause: v.Pause}
+	f := fleet.Sight{Report: v.Report, Pause: v.Pause, Revoked: v.Revoked}
 	for i := range v.Ledger {
 		if v.Ledger[i].LastReceived.After(f.LastReceived) {
 			f.LastReceived = v.Ledger[i].LastReceived

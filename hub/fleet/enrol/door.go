@@ -34,11 +34,13 @@ const (
 // Fleet knows the tokens.
 type Fleet interface {
 	Enrol(ctx context.Context, a fleet.Asked) (fleet.Enrolled, mtls.Identity, error)
+	Renew(ctx context.Context, id mtls.Identity, request []byte) (text []byte, made bool, err error)
 }
 
 // Deed is what goes into the audit.
 type Deed struct {
 	Time                    time.Time
+	Method                  string // Enrol or RenewCertificate
 	Site                    model.SiteID
 	Sensor                  model.SensorID
 	Remote, Outcome, Detail string
@@ -154,7 +156,7 @@ func (d *Door) enrol(ctx context.Context, r *http.Request, w http.ResponseWriter
 // record writes into the audit. Strangers may knock often, so refusals are written down at a bounded
 // rate, and the ones between are counted.
 func (d *Door) record(ctx context.Context, id mtls.Identity, remote, version string, err error) {
-	deed := Deed{Time: d.deps.Now(), Site: id.Site, Sensor: id.Sensor, Remote: remote, Outcome: "ok", Detail: "sensor version " + version}
+	deed := Deed{Time: d.deps.Now(), Method: "Enrol", Site: id.Site, Sensor: id.Sensor, Remote: remote, Outcome: "ok", Detail: "sensor version " + version}
 	if err != nil {
 		if !d.spend(deed.Time) {
 			return
@@ -167,9 +169,27 @@ func (d *Door) record(ctx context.Context, id mtls.Identity, remote, version str
 			deed.Detail += fmt.Sprintf(" (%d refusals before it were not written down)", n)
 		}
 	}
+	d.write(ctx, deed)
+}
+
+func (d *Door) write(ctx context.Context, deed Deed) {
 	if err := d.deps.Audit(context.WithoutCancel(ctx), deed); err != nil {
 		d.deps.Log.Error("audit not written", slog.Any("error", err))
 	}
+}
+
+// Renew signs the next certificate of a sensor that some transport knows, and writes down that it did
+// or why not. What was asked for twice is written down once.
+func (d *Door) Renew(ctx context.Context, from mtls.Identity, request []byte) ([]byte, error) {
+	text, made, err := d.deps.Fleet.Renew(ctx, from, request)
+	deed := Deed{Time: d.deps.Now(), Method: "RenewCertificate", Site: from.Site, Sensor: from.Sensor, Outcome: "ok"}
+	if err != nil {
+		deed.Outcome, deed.Detail = "refused", err.Error()
+	}
+	if made || err != nil && !errors.Is(err, fleet.ErrTooSoon) && d.spend(deed.Time) {
+		d.write(ctx, deed)
+	}
+	return text, err
 }
 
 func (d *Door) spend(now time.Time) bool {

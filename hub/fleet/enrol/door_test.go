@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/wardscope/wardscope/hub/fleet"
@@ -36,6 +38,39 @@ func (d *desk) Enrol(_ context.Context, a fleet.Asked) (fleet.Enrolled, mtls.Ide
 		return fleet.Enrolled{}, id, &fleet.Refusal{Cause: "used", Text: "the token was used", Remedy: "make a new one"}
 	}
 	return fleet.Enrolled{}, id, errors.New("bucket is away")
+}
+
+func (d *desk) Renew(_ context.Context, _ mtls.Identity, request []byte) ([]byte, bool, error) {
+	switch string(request) {
+	case "new":
+		return []byte("cert"), true, nil
+	case "again":
+		return []byte("cert"), false, nil
+	case "soon":
+		return nil, false, fleet.ErrTooSoon
+	}
+	return nil, false, errors.New("revoked")
+}
+
+func (slow) Renew(context.Context, mtls.Identity, []byte) ([]byte, bool, error) {
+	return nil, false, nil
+}
+
+func TestRenewalsAreWrittenDownOnce(t *testing.T) {
+	x, deeds := door(&desk{}, func() time.Time { return now })
+	for request, want := range map[string]string{"new": "cert", "again": "cert", "soon": "", "other": ""} {
+		if text, err := x.Renew(t.Context(), id, []byte(request)); string(text) != want || (err == nil) != (want != "") {
+			t.Errorf("%s: got %q %v", request, text, err)
+		}
+	}
+	var got []string
+	for _, d := range *deeds {
+		got = append(got, d.Method+" "+string(d.Sensor)+" "+d.Outcome+" "+d.Detail)
+	}
+	slices.Sort(got)
+	if d := cmp.Diff([]string{"RenewCertificate n1 ok ", "RenewCertificate n1 refused revoked"}, got); d != "" {
+		t.Error(d)
+	}
 }
 
 func door(d *desk, clock func() time.Time) (*enrol.Door, *[]enrol.Deed) {

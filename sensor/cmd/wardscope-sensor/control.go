@@ -135,6 +135,7 @@ type steward struct {
 	silence func() []model.Interface
 	max     uint64 // octets that may wait
 	stop    context.CancelCauseFunc
+	renewal *renewal
 	oldest  time.Time // since when something waits without a batch having been taken
 	sent    uint64
 
@@ -146,7 +147,9 @@ type steward struct {
 
 // agent prepares the conversation with the hub.
 func (w *steward) agent(link uplink.Link) (*agent.Agent, error) {
-	return agent.New(agent.DefaultConfig(), agent.Deps{Fill: w.fill, Ask: link.Ask, Apply: w.apply, Now: time.Now, Log: w.log})
+	a, err := agent.New(agent.DefaultConfig(), agent.Deps{Fill: w.fill, Ask: link.Ask, Apply: w.apply, Now: time.Now, Log: w.log})
+	w.renewal = &renewal{Renewal: mtls.NewRenewal(w.own.files()), log: w.log, now: func() time.Time { return time.Now().Add(-offsetOf(a)()) }}
+	return a, err
 }
 
 func (w *steward) fill(r *uplinkv1.Report) {
@@ -179,6 +182,7 @@ func (w *steward) fill(r *uplinkv1.Report) {
 	runtime.ReadMemStats(&memory)
 	r.MemoryOctets = memory.Sys - memory.HeapReleased
 	r.Paused, r.Configuration = w.valve.Shut(), w.version
+	w.renewal.fill(r)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r.RefusedConfiguration, r.Refusal = w.refused, w.refusal
@@ -195,6 +199,7 @@ func (w *steward) lag(sent uint64, waiting int) time.Duration {
 
 // apply does what the hub wants.
 func (w *steward) apply(a *uplinkv1.Answer) {
+	w.renewal.take(a)
 	if w.valve.Set(a.GetPause()) {
 		w.log.Info("capture paused or resumed at the hub's wish", slog.Bool("paused", a.GetPause()))
 	}

@@ -94,7 +94,10 @@ func (d *Desk) keep(id model.SensorID, r *uplinkv1.Report, received time.Time) {
 		Sealed: r.GetSealedBatches(), Sent: r.GetSentBatches(), Shed: r.GetShedBatches(), Waiting: r.GetWaitingBatches(),
 		WaitingOctets: r.GetWaitingOctets(), WaitingMax: r.GetWaitingMax(), Lag: time.Duration(r.GetLagNs()), CPU: time.Duration(r.GetCpuNs()), Memory: r.GetMemoryOctets(),
 		Paused: r.GetPaused(), Configuration: r.GetConfiguration(), RefusedConfiguration: r.GetRefusedConfiguration(), Refusal: model.Text(r.GetRefusal()),
-		Packets: r.GetPackets(),
+		Packets: r.GetPackets(), Group: r.GetGroupPackets(), Live: r.GetLive(),
+	}
+	for _, id := range r.GetExpectedVlans()[:min(len(r.GetExpectedVlans()), maxVLANs)] {
+		next.Expected = append(next.Expected, uint16(id))
 	}
 	for _, drop := range r.GetDrops() {
 		next.Dropped += drop.GetPackets()
@@ -104,8 +107,25 @@ func (d *Desk) keep(id model.SensorID, r *uplinkv1.Report, received time.Time) {
 	if old := d.reports[id]; old.Epoch == next.Epoch && next.Shed >= old.Shed {
 		next.Shedding = next.Shed > old.Shed
 	}
+	old := d.reports[id]
+	next.Since, next.SincePackets, next.SinceGroup, next.LastPacket = old.Since, old.SincePackets, old.SinceGroup, old.LastPacket
+	if old.Epoch != next.Epoch || next.Packets < old.Packets || next.Since.IsZero() || received.Sub(old.Since) > window {
+		next.Since, next.SincePackets, next.SinceGroup = received, old.Packets, old.Group
+		if old.Epoch != next.Epoch || next.Packets < old.Packets {
+			next.SincePackets, next.SinceGroup = 0, 0
+		}
+	}
+	if next.LastPacket.IsZero() || old.Epoch != next.Epoch || next.Packets != old.Packets {
+		next.LastPacket = received
+	}
 	d.reports[id] = next
 }
+
+// window is over how long the share of frames to everybody is taken, at most.
+const window = 10 * time.Minute
+
+// maxVLANs bounds what a report may list (IEEE 802.1Q has no more).
+const maxVLANs = 4094
 
 // Reports gives the last report of each sensor since the hub started.
 func (d *Desk) Reports() map[model.SensorID]fleet.Report {

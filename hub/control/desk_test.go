@@ -88,3 +88,38 @@ func TestCertificatesAreRenewed(t *testing.T) {
 		}
 	}
 }
+
+// Shares are taken over the last minutes, and begin anew with each boot of a sensor.
+func TestReportsAreHeldAgainstEarlierOnes(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0)
+	d := control.New(control.Deps{Wishes: &wishes{}, Now: func() time.Time { return at }})
+	say := func(epoch, packets, group uint64) {
+		t.Helper()
+		raw, err := proto.Marshal(&uplinkv1.Report{Epoch: epoch, Packets: packets, GroupPackets: group, Live: true, ExpectedVlans: []uint32{7}})
+		if err == nil {
+			_, err = d.Answer(t.Context(), mtls.Identity{Site: "north", Sensor: "n1"}, raw)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin := at
+	say(1, 100, 90)
+	if r := d.Reports()["n1"]; r.SincePackets != 0 || r.Packets != 100 || r.Group != 90 || !r.Live || !r.LastPacket.Equal(begin) || len(r.Expected) != 1 {
+		t.Errorf("first: %+v", r)
+	}
+	at = at.Add(time.Minute)
+	say(1, 100, 90)
+	if r := d.Reports()["n1"]; !r.LastPacket.Equal(begin) {
+		t.Errorf("nothing came since %v, not since %v", begin, r.LastPacket)
+	}
+	at = at.Add(10 * time.Minute)
+	say(1, 200, 95)
+	if r := d.Reports()["n1"]; r.SincePackets != 100 || r.SinceGroup != 90 || !r.LastPacket.Equal(at) {
+		t.Errorf("a new window: %+v", r)
+	}
+	say(2, 10, 1)
+	if r := d.Reports()["n1"]; r.SincePackets != 0 || r.SinceGroup != 0 {
+		t.Errorf("another boot: %+v", r)
+	}
+}

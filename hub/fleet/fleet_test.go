@@ -308,6 +308,16 @@ func TestHealth(t *testing.T) {
 		{name: "paused", sight: reporting(func(r *fleet.Report) { r.Paused = true }, func(s *fleet.Sight) { s.Pause = "CHG-1" }), want: fleet.StatePaused, words: "CHG-1"},
 		{name: "paused and silent", sight: with(func(s *fleet.Sight) { s.LastReceived, s.Pause = now.Add(-time.Hour), "CHG-1" }), want: fleet.StatePaused, words: "CHG-1"},
 		{name: "pause not followed", sight: reporting(func(r *fleet.Report) { r.Lag = time.Hour }, func(s *fleet.Sight) { s.Pause = "CHG-1" }), want: fleet.StateLagging},
+		{name: "silent mirror", sight: reporting(func(r *fleet.Report) { r.Live, r.LastPacket = true, now.Add(-65*time.Second) }), want: fleet.StateBlind, words: "silent: its mirror has shown not one packet for 1m5s"},
+		{name: "silent file", sight: reporting(func(r *fleet.Report) { r.LastPacket = now.Add(-time.Hour) }), want: fleet.StateOK},
+		{name: "broadcast only", sight: reporting(func(r *fleet.Report) {
+			r.Live, r.LastPacket, r.Packets, r.Group, r.SincePackets, r.SinceGroup = true, now, 1100, 990, 100, 0
+		}), want: fleet.StateBlind, words: "broadcast only: 99 %"},
+		{name: "much broadcast", sight: reporting(func(r *fleet.Report) { r.Live, r.LastPacket, r.Packets, r.Group = true, now, 1000, 900 }), want: fleet.StateOK},
+		{name: "few of them", sight: reporting(func(r *fleet.Report) { r.Live, r.LastPacket, r.Packets, r.Group = true, now, 20, 20 }), want: fleet.StateOK},
+		{name: "truncated", sight: with(func(s *fleet.Sight) { s.Truncated = 6000 }), want: fleet.StateHalfBlind, words: "truncated: 60 %"},
+		{name: "wrong VLAN", sight: reporting(func(r *fleet.Report) { r.Expected = []uint16{0, 110, 999} }, func(s *fleet.Sight) { s.VLANs = map[uint16]uint64{110: 5} }), want: fleet.StateHalfBlind, words: "wrong VLAN: its mirror should carry untagged frames, 999"},
+		{name: "right VLANs", sight: reporting(func(r *fleet.Report) { r.Expected = []uint16{110} }, func(s *fleet.Sight) { s.VLANs = map[uint16]uint64{110: 5} }), want: fleet.StateOK},
 		{name: "twice", sight: with(func(s *fleet.Sight) { s.Duplicates = 5000 }), want: fleet.StateHalfBlind, words: "50 %"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

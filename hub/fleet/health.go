@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/wardscope/wardscope/hub/state"
@@ -35,9 +36,11 @@ type Sight struct {
 	TCPConversations uint64
 	TCPOneWay        uint64
 	Duplicates       uint64
-	Report           *Report       // the last one; nil: none since the hub started
-	Pause            string        // why people paused it; "" when they did not
-	Revoked          *state.Denial // nil: it is not shut out
+	Truncated        uint64
+	VLANs            map[uint16]uint64 // packets seen, 0 untagged
+	Report           *Report           // the last one; nil: none since the hub started
+	Pause            string            // why people paused it; "" when they did not
+	Revoked          *state.Denial     // nil: it is not shut out
 }
 
 // Report is what a sensor last said of itself. Counters are since its program started.
@@ -61,6 +64,13 @@ type Report struct {
 	Configuration        uint64 // version in force; 0: the sensor's own alone
 	RefusedConfiguration uint64
 	Refusal              string
+	Live                 bool     // it captures from interfaces
+	Group                uint64   // packets to broadcast and multicast addresses
+	Expected             []uint16 // VLANs that the mirror should carry, 0 for untagged
+
+	LastPacket               time.Time // when packets last became more, or the hub first heard of it
+	Since                    time.Time // begin of the window in which shares are taken
+	SincePackets, SinceGroup uint64    // Packets and Group at that time
 }
 
 // Thresholds of Health. A sensor sends statistics each minute, even when it sees nothing.
@@ -70,6 +80,10 @@ const (
 	oneWayShare      = 0.5
 	duplicateShare   = 0.3
 	fewConversations = 50 // too little to judge by
+	fewPackets       = 50
+	broadcastShare   = 0.97 // as `wardscope-sensor check` has it
+	truncatedShare   = 0.05
+	blindAfter       = time.Minute
 	laggingAfter     = time.Minute
 	skewedPast       = 2 * time.Second // far more than NTP leaves, and enough to put events into another order
 	reportedFresh    = time.Minute     // a report older than that says nothing about now
@@ -101,14 +115,47 @@ func Health(s Sight, now time.Time) (State, string) {
 	switch {
 	case s.ShedBatches > 0:
 		return StateDropping, fmt.Sprintf("gave up %d batches before the hub took them", s.ShedBatches)
+	case r != nil && r.Live && now.Sub(r.LastPacket) > blindAfter:
+		return StateBlind, fmt.Sprintf("silent: its mirror has shown not one packet for %s", now.Sub(r.LastPacket).Round(time.Second))
+	case r != nil && r.broadcastOnly():
+		return StateBlind, fmt.Sprintf("broadcast only: %.0f %% of its packets go to everybody, so it is at an ordinary port and no mirror", 100*share(r.Group-r.SinceGroup, r.Packets-r.SincePackets))
 	case share(s.Dropped, s.Packets+s.Dropped) > droppingShare:
 		return StateDropping, fmt.Sprintf("loses %.1f %% of its packets", 100*share(s.Dropped, s.Packets+s.Dropped))
 	case s.TCPConversations >= fewConversations && share(s.TCPOneWay, s.TCPConversations) > oneWayShare:
-		return StateHalfBlind, fmt.Sprintf("sees one direction only of %.0f %% of TCP conversations", 100*share(s.TCPOneWay, s.TCPConversations))
+		return StateHalfBlind, fmt.Sprintf("one direction only: sees %.0f %% of TCP conversations one way", 100*share(s.TCPOneWay, s.TCPConversations))
 	case share(s.Duplicates, s.Packets) > duplicateShare:
-		return StateHalfBlind, fmt.Sprintf("is shown %.0f %% of packets twice by its mirror", 100*share(s.Duplicates, s.Packets))
+		return StateHalfBlind, fmt.Sprintf("duplicated: its mirror shows %.0f %% of packets twice", 100*share(s.Duplicates, s.Packets))
+	case s.Packets > fewPackets && share(s.Truncated, s.Packets) > truncatedShare:
+		return StateHalfBlind, fmt.Sprintf("truncated: %.0f %% of its packets are cut short", 100*share(s.Truncated, s.Packets))
+	}
+	if missing := s.missingVLANs(); missing != "" {
+		return StateHalfBlind, "wrong VLAN: its mirror should carry " + missing + ", which has not shown"
 	}
 	return StateOK, ""
+}
+
+// broadcastOnly says what an ordinary access port shows.
+func (r *Report) broadcastOnly() bool {
+	packets := r.Packets - r.SincePackets
+	return r.Live && packets > fewPackets && share(r.Group-r.SinceGroup, packets) >= broadcastShare
+}
+
+// missingVLANs lists those that the mirror should carry and that no packet was in.
+func (s *Sight) missingVLANs() string {
+	if s.Report == nil || s.Packets <= fewPackets {
+		return ""
+	}
+	var names []string
+	for _, id := range s.Report.Expected {
+		switch {
+		case s.VLANs[id] > 0:
+		case id == 0:
+			names = append(names, "untagged frames")
+		default:
+			names = append(names, fmt.Sprint(id))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // reported judges by what the sensor says of itself; StateUnset when nothing is wrong.

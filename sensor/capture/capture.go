@@ -45,6 +45,7 @@ type Stats struct {
 	Freezes        uint64 // times that the ring filled up
 	InterfaceDrops uint64 // the network card or its driver had no room
 	SoftnetDrops   uint64 // the kernel's receive queue had no room
+	Group          uint64 // frames to broadcast and multicast addresses; counted by package valve, of live sources
 }
 
 // Lost is the sum of all drops.

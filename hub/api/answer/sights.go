@@ -102,7 +102,7 @@ func (s *Answers) Sights(ctx context.Context) ([]Sight, error) {
 
 // facts is what health is judged by.
 func (v *Sight) facts() fleet.Sight {
-	f := fleet.Sight{Report: v.Report, Pause: v.Pause, Revoked: v.Revoked}
+	f := fleet.Sight{Report: v.Report, Pause: v.Pause, Revoked: v.Revoked, VLANs: map[uint16]uint64{}}
 	for i := range v.Ledger {
 		if v.Ledger[i].LastReceived.After(f.LastReceived) {
 			f.LastReceived = v.Ledger[i].LastReceived
@@ -114,7 +114,7 @@ func (v *Sight) facts() fleet.Sight {
 		f.Dropped += dropped(r.Drops)
 		f.TCPConversations += r.TCPConversations
 		f.TCPOneWay += r.TCPOneWay
-		f.Duplicates += r.Duplicates
+		f.Duplicates, f.Truncated, f.VLANs[r.VLAN] = f.Duplicates+r.Duplicates, f.Truncated+r.Truncated, f.VLANs[r.VLAN]+r.Packets
 	}
 	return f
 }

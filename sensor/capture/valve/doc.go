@@ -6,5 +6,6 @@
 // One Valve may sit on many sources, each used by one goroutine; it may be set by any. Frames stay
 // their source's.
 //
-// It starts no goroutine and counts nothing: what it forgets was asked for.
+// It starts no goroutine, and does not count what it forgets: that was asked for. Of live frames it
+// counts those to broadcast and multicast addresses.
 package valve

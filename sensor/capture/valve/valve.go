@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wardscope/wardscope/sensor/capture"
 )
@@ -65,6 +66,7 @@ type valvedSource struct {
 	valve *Valve
 	ended <-chan struct{}
 	live  bool
+	group atomic.Uint64 // frames to broadcast and multicast addresses
 }
 
 // Next passes frames on while the valve is open.
@@ -72,12 +74,12 @@ func (s *valvedSource) Next(f *capture.Frame) error {
 	open := s.valve.passing()
 	select {
 	case <-open:
-		return s.Source.Next(f)
+		return s.next(f)
 	default:
 	}
 	if s.live {
 		for range forgetAtOnce {
-			if err := s.Source.Next(f); err != nil {
+			if err := s.next(f); err != nil {
 				return err
 			}
 			if !s.valve.Shut() {
@@ -92,6 +94,22 @@ func (s *valvedSource) Next(f *capture.Frame) error {
 	case <-s.ended:
 		return io.EOF
 	}
+}
+
+// next counts what goes to everybody: a mirror that shows little else is none.
+func (s *valvedSource) next(f *capture.Frame) error {
+	err := s.Source.Next(f)
+	if err == nil && s.live && f.LinkType == capture.LinkEthernet && len(f.Data) > 0 && f.Data[0]&1 == 1 {
+		s.group.Add(1)
+	}
+	return err
+}
+
+// Stats adds what the valve counted.
+func (s *valvedSource) Stats() capture.Stats {
+	out := s.Source.Stats()
+	out.Group = s.group.Load()
+	return out
 }
 
 // forgetAtOnce is how many frames are forgotten before the caller gets a turn.

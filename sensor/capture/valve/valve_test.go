@@ -11,14 +11,17 @@ import (
 )
 
 // frames gives n numbered frames, then nothing.
-type frames struct{ next, n int }
+type frames struct {
+	next, n int
+	link    capture.LinkType
+}
 
 func (f *frames) Next(into *capture.Frame) error {
 	if f.next == f.n {
 		return capture.ErrTimeout
 	}
 	f.next++
-	into.Data = []byte{byte(f.next)}
+	into.Data, into.LinkType = []byte{byte(f.next)}, f.link
 	return nil
 }
 func (f *frames) Stats() capture.Stats { return capture.Stats{Frames: uint64(f.next)} }
@@ -68,5 +71,24 @@ func TestPausedFileWaitsAndEndsWithTheSensor(t *testing.T) {
 	var f capture.Frame
 	if err := s.Next(&f); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %v", err)
+	}
+}
+
+// Of live Ethernet frames those to everybody are counted.
+func TestGroupFramesAreCounted(t *testing.T) {
+	for _, c := range []struct {
+		live bool
+		want uint64
+	}{{true, 3}, {false, 0}} {
+		s := valve.New().On(t.Context(), &frames{n: 5, link: capture.LinkEthernet}, c.live)
+		var f capture.Frame
+		for range 5 {
+			if err := s.Next(&f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := s.Stats(); got.Group != c.want || got.Frames != 5 { // 1, 3 and 5 have the group bit
+			t.Errorf("live %v: got %+v", c.live, got)
+		}
 	}
 }

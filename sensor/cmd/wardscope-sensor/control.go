@@ -136,6 +136,7 @@ type steward struct {
 	max     uint64 // octets that may wait
 	stop    context.CancelCauseFunc
 	renewal *renewal
+	vlans   []uint16  // that the mirror should carry
 	oldest  time.Time // since when something waits without a batch having been taken
 	sent    uint64
 
@@ -161,7 +162,7 @@ func (w *steward) fill(r *uplinkv1.Report) {
 	var kernel, card, softnet uint64
 	for _, f := range w.feeds {
 		c := f.Source.Stats()
-		r.Packets += c.Frames
+		r.Packets, r.GroupPackets, r.Live = r.Packets+c.Frames, r.GroupPackets+c.Group, r.Live || f.Live
 		kernel, card, softnet = kernel+c.KernelDrops, card+c.InterfaceDrops, softnet+c.SoftnetDrops
 	}
 	for _, d := range []model.Drop{{Place: model.PlaceKernel, Packets: kernel}, {Place: model.PlaceInterface, Packets: card}, {Place: model.PlaceSoftnet, Packets: softnet}} {
@@ -182,6 +183,9 @@ func (w *steward) fill(r *uplinkv1.Report) {
 	runtime.ReadMemStats(&memory)
 	r.MemoryOctets = memory.Sys - memory.HeapReleased
 	r.Paused, r.Configuration = w.valve.Shut(), w.version
+	for _, id := range w.vlans {
+		r.ExpectedVlans = append(r.ExpectedVlans, uint32(id))
+	}
 	w.renewal.fill(r)
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -122,6 +122,7 @@ func run(ctx context.Context, own *settings) (err error) {
 	}
 	defer func() { err = errors.Join(err, stopMetrics()) }()
 
+	steward.vlans = s.Capture.VLANs
 	steward.outbox, steward.epoch, steward.feeds, steward.silence, steward.max = outbox, outbox.epoch, feeds, silence, s.ceilingOfQueue()
 	reports, err := steward.agent(link)
 	if err != nil {

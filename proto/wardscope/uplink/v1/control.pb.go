@@ -75,8 +75,14 @@ type Report struct {
 	Packets uint64 `protobuf:"varint,22,opt,name=packets,proto3" json:"packets,omitempty"`
 	// Certificate signing request, PEM, when the sensor's certificate has run for two thirds of its life.
 	CertificateRequestPem string `protobuf:"bytes,23,opt,name=certificate_request_pem,json=certificateRequestPem,proto3" json:"certificate_request_pem,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// Packets taken in from live interfaces that went to broadcast or multicast link addresses.
+	GroupPackets uint64 `protobuf:"varint,24,opt,name=group_packets,json=groupPackets,proto3" json:"group_packets,omitempty"`
+	// VLANs that the mirror should carry, 0 for untagged; empty when nobody said.
+	ExpectedVlans []uint32 `protobuf:"varint,25,rep,packed,name=expected_vlans,json=expectedVlans,proto3" json:"expected_vlans,omitempty"`
+	// Packets come from live interfaces, not from files.
+	Live          bool `protobuf:"varint,26,opt,name=live,proto3" json:"live,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Report) Reset() {
@@ -270,6 +276,27 @@ func (x *Report) GetCertificateRequestPem() string {
 	return ""
 }
 
+func (x *Report) GetGroupPackets() uint64 {
+	if x != nil {
+		return x.GroupPackets
+	}
+	return 0
+}
+
+func (x *Report) GetExpectedVlans() []uint32 {
+	if x != nil {
+		return x.ExpectedVlans
+	}
+	return nil
+}
+
+func (x *Report) GetLive() bool {
+	if x != nil {
+		return x.Live
+	}
+	return false
+}
+
 // Answer is what the hub wants of the sensor.
 type Answer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -383,7 +410,7 @@ var File_wardscope_uplink_v1_control_proto protoreflect.FileDescriptor
 
 const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\n" +
-	"!wardscope/uplink/v1/control.proto\x12\x13wardscope.uplink.v1\x1a\x1ewardscope/event/v1/event.proto\"\xbd\x06\n" +
+	"!wardscope/uplink/v1/control.proto\x12\x13wardscope.uplink.v1\x1a\x1ewardscope/event/v1/event.proto\"\x9d\a\n" +
 	"\x06Report\x12\x17\n" +
 	"\asent_ns\x18\x01 \x01(\x06R\x06sentNs\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
@@ -412,7 +439,10 @@ const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\x15refused_configuration\x18\x14 \x01(\x04R\x14refusedConfiguration\x12\x18\n" +
 	"\arefusal\x18\x15 \x01(\tR\arefusal\x12\x18\n" +
 	"\apackets\x18\x16 \x01(\x04R\apackets\x126\n" +
-	"\x17certificate_request_pem\x18\x17 \x01(\tR\x15certificateRequestPem\"\xb3\x02\n" +
+	"\x17certificate_request_pem\x18\x17 \x01(\tR\x15certificateRequestPem\x12#\n" +
+	"\rgroup_packets\x18\x18 \x01(\x04R\fgroupPackets\x12%\n" +
+	"\x0eexpected_vlans\x18\x19 \x03(\rR\rexpectedVlans\x12\x12\n" +
+	"\x04live\x18\x1a \x01(\bR\x04live\"\xb3\x02\n" +
 	"\x06Answer\x12\x1f\n" +
 	"\vreceived_ns\x18\x01 \x01(\x06R\n" +
 	"receivedNs\x12\x17\n" +

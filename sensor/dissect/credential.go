@@ -27,6 +27,13 @@ type MatchDefault func(service, user, password string) (id string, ok bool)
 func (e *emitter) login(c Credential, match MatchDefault) {
 	w := Weakness{Version: 1, Subject: c.Server, Peer: c.Client, Evidence: c.Evidence}
 	class := accountClass(c.User)
+	id, published := "", false
+	if match != nil {
+		id, published = match(c.Service, c.User, c.Password)
+	}
+	if published && strings.EqualFold(c.User, "guest") { // a broker's default account, which may do what any may
+		class = classOther
+	}
 	if class == classAnonymous {
 		w.Type, w.Rule, w.Detail = model.FindingAnonymousAccess, wire.Join(c.Service, ".anonymous"), class
 		e.Report(w)
@@ -34,12 +41,10 @@ func (e *emitter) login(c Credential, match MatchDefault) {
 	}
 	w.Type, w.Rule, w.Detail = model.FindingCleartextCredential, wire.Join(c.Service, ".credential"), class
 	e.Report(w)
-	if match != nil {
-		if id, ok := match(c.Service, c.User, c.Password); ok {
-			w.Type, w.Rule, w.Detail = model.FindingDefaultCredential, wire.Join(c.Service, ".default_credential"), id
-			e.Report(w)
-			return
-		}
+	if published {
+		w.Type, w.Rule, w.Detail = model.FindingDefaultCredential, wire.Join(c.Service, ".default_credential"), id
+		e.Report(w)
+		return
 	}
 	if c.Password == "" || c.Password == c.User {
 		w.Type, w.Rule = model.FindingWeakCredential, wire.Join(c.Service, ".weak_credential")

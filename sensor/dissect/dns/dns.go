@@ -121,7 +121,7 @@ func answer(e dissect.Emitter, server model.Endpoint, m *dnsmsg.Message) {
 		r := &m.Answers[i]
 		switch {
 		case r.Type == dnsmsg.TypeA || r.Type == dnsmsg.TypeAAAA:
-			name(e, r.Addr, m.Questions[0].Name, "dns.answer")
+			name(e, r.Addr, asked(m, r), "dns.answer")
 		case r.Type == dnsmsg.TypePTR:
 			if a, ok := dnsmsg.Reverse(r.Name); ok {
 				name(e, a, r.Target, "dns.ptr")
@@ -132,6 +132,15 @@ func answer(e dissect.Emitter, server model.Endpoint, m *dnsmsg.Message) {
 			}
 		}
 	}
+}
+
+// asked is the name that an address was asked for by. A transfer of a zone, or whatever else brings addresses
+// along, gives each record its own name.
+func asked(m *dnsmsg.Message, r *dnsmsg.Record) string {
+	if t := m.Questions[0].Type; t == dnsmsg.TypeA || t == dnsmsg.TypeAAAA {
+		return m.Questions[0].Name
+	}
+	return r.Name
 }
 
 func update(e dissect.Emitter, m *dnsmsg.Message) {

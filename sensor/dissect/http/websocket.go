@@ -13,6 +13,12 @@ var subprotocols = map[string]string{"hub.bsc.bacnet.org": "BACnet/SC hub", "dc.
 
 // upgraded reads the answer that opens a WebSocket.
 func upgraded(e dissect.Emitter, dir dissect.Direction, h *head) {
+	if name := string(bytes.ToLower(h.subprotocol)); bytes.EqualFold(h.upgrade, []byte("websocket")) && (name == "mqtt" || name == "mqttv3.1") {
+		e.Service("mqtt") // MQTT 5.0, section 6: the frames that follow are masked
+		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: model.KindRole, Value: "MQTT broker", Source: "mqtt.subprotocol"})
+		dissect.Cleartext(e, "mqtt", "mqtt.subprotocol")
+		return
+	}
 	role, known := subprotocols[string(bytes.ToLower(h.subprotocol))]
 	if !known || !bytes.EqualFold(h.upgrade, []byte("websocket")) {
 		return

@@ -12,7 +12,10 @@ const (
 	classIPMI = 7
 )
 
-const asfPong = 0x40
+const (
+	asfPong     = 0x40
+	maxMessages = 24 // a session begins with up to eight
+)
 
 type protocol struct{}
 
@@ -46,7 +49,7 @@ func (protocol) New() dissect.Dissector { return &reader{} }
 type reader struct{ messages int }
 
 func (r *reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
-	if r.messages++; r.messages > 12 || len(data) < 12 {
+	if r.messages++; r.messages > maxMessages || len(data) < 12 {
 		return len(data), dissect.Done
 	}
 	f := e.Flow()
@@ -56,6 +59,12 @@ func (r *reader) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (in
 	if support, ok := capabilities(data); ok && support&1 != 0 && dir == dissect.FromResponder {
 		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "ipmi.no_authentication", Version: 1, Subject: f.Sender(dir), Peer: f.Receiver(dir),
 			Detail: "sessions without authentication", Evidence: "ipmi.channel_authentication_capabilities"})
+	}
+	if d, ok := parseDevice(data); ok && dir == dissect.FromResponder {
+		d.tell(e, dissect.About(f.Sender(dir)))
+	}
+	if id, ok := system(data); ok && dir == dissect.FromResponder {
+		e.Observe(dissect.Claim{Subject: dissect.About(f.Sender(dir)), Kind: model.KindIdentifier, Value: "system " + id, Source: "ipmi.system_guid"})
 	}
 	return len(data), dissect.More
 }

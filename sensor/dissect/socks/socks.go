@@ -59,7 +59,7 @@ func probe4(f *dissect.Flow, data []byte) dissect.Verdict {
 	if data[4] == 0 && data[5] == 0 && data[6] == 0 && data[7] != 0 { // 4a: the destination's name follows
 		name, behind, found := bytes.Cut(rest, []byte{0})
 		switch {
-		case !wire.Printable(name) || found && len(behind) > 0:
+		case len(name) > 0 && !wire.Printable(name), found && (len(name) == 0 || len(behind) > 0):
 			return dissect.NotMine
 		case !found:
 			return dissect.More

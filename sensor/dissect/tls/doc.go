@@ -12,5 +12,5 @@
 // It decrypts nothing. Of client certificates, which may name people, it tells only that there was one.
 //
 // Text of the wire leaves as: certificate tls.cert_issuer, tls.cert_name, tls.cert_subject; flow alpn,
-// server_name; hostname dtls.sni, tls.sni.
+// server_name; hostname dtls.sni, tls.sni; service_offered dtls.sni.
 package tls

@@ -14,7 +14,7 @@ func TestLeaves(t *testing.T) {
 	all := []struct {
 		name, files string
 		most        int
-	}{{"own captures", "testdata/*.pcap", 3000}, {"labelled captures", elsewhere + "/*/*.pcap*", 1500}}
+	}{{"own captures", "testdata/*.pcap", 1000}, {"labelled captures", elsewhere + "/*/*.pcap*", 400}}
 	if testing.Short() {
 		all = all[:1]
 		all[0].most = 40

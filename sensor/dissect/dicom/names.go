@@ -106,6 +106,7 @@ var roots = []struct{ root, vendor, product string }{
 	{"1.2.826.0.1.3680043.2.1143.", "", "GDCM"},
 	{"1.2.826.0.1.3680043.2.135.1066.", "", "Conquest"},
 	{"1.3.6.1.4.1.30071.8", "", "fo-dicom"},
+	{"1.2.826.0.1.3680043.10.854", "", "dcmjs-dimse"},
 	{"1.3.6.1.4.1.25403.", "ClearCanvas", "ClearCanvas"},
 	{"2.16.840.1.113669.2.", "Merge Healthcare", "MergeCOM-3"},
 	{"1.2.840.113619.", "GE HealthCare", ""},
@@ -120,7 +121,6 @@ var roots = []struct{ root, vendor, product string }{
 	{"1.2.840.113704.", "Philips", ""},
 	{"1.2.840.114257.", "LEAD Technologies", "LEADTOOLS"},
 	{"1.2.752.24.", "Sectra", ""},
-	{"1.2.156.112605.", "United Imaging", ""},
 	{"1.3.46.423632.", "Elekta", ""},
 }
 

@@ -22,6 +22,10 @@ var remoteAccess = []struct{ suffix, service, product string }{
 	{".services.vnc.com", "vnc", "RealVNC"},
 }
 
+// otherProducts are names below those that serve something else than remote access: password and privilege management,
+// an interface for programs.
+var otherProducts = []string{".ps.beyondtrustcloud.com", ".pm.beyondtrustcloud.com", "connect-api.services.vnc.com"}
+
 // teamViewer are the first labels of TeamViewer's servers, which share the domain with its web site.
 var teamViewer = []string{"router", "master", "ping", "client", "configdl", "relay"}
 
@@ -31,6 +35,11 @@ func remoteProduct(name string) (service, product string, ok bool) {
 	if host, found := strings.CutSuffix(name, ".teamviewer.com"); found {
 		if slices.Contains(teamViewer, strings.TrimRight(host, "0123456789-")) {
 			return "teamviewer", "TeamViewer", true
+		}
+	}
+	for _, suffix := range otherProducts {
+		if strings.HasSuffix(name, suffix) {
+			return "", "", false
 		}
 	}
 	for _, r := range remoteAccess {

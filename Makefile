@@ -87,6 +87,10 @@ chaos: deps build ## 50 SIGKILLs of sensors, hub and NATS twice over, bad lines,
 wire: ## Bytes a flow on the wire, and the time to read one back, against rows and JSON of the reference mix
 	go test -count=1 -run '^TestWireSize$$' -v ./sensor/pipeline
 
+.PHONY: ingest-rate
+ingest-rate: deps ## Rows a second from the stream to queryable, against the engine alone (CI runs a twentieth)
+	WARDSCOPE_RATE=1 go test -count=1 -timeout 20m -run '^TestIngestRate$$' -v ./hub/store
+
 .PHONY: score
 score: build ## Hold the sensor against the labelled captures in ../shared/pcaps
 	@$(TOOLS)/score/run.sh bin/wardscope-sensor ../shared/pcaps

@@ -124,7 +124,14 @@ func (r *Receiver) connect(url, hubPassword, sysPassword string, via nats.Option
 }
 
 func (r *Receiver) openStream(ctx context.Context) error {
-	_, err := r.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+	if _, err := r.js.CreateOrUpdateStream(ctx, r.stream()); err != nil {
+		return fmt.Errorf("open stream %s: %w", subject.Stream, err)
+	}
+	return nil
+}
+
+func (r *Receiver) stream() jetstream.StreamConfig {
+	return jetstream.StreamConfig{
 		Name:             subject.Stream,
 		Description:      "batches of sensors, by partition",
 		Subjects:         []string{subject.Ingress},
@@ -137,11 +144,7 @@ func (r *Receiver) openStream(ctx context.Context) error {
 		Storage:          jetstream.FileStorage,
 		Replicas:         r.cfg.Replicas,
 		AllowDirect:      true,
-	})
-	if err != nil {
-		return fmt.Errorf("open stream %s: %w", subject.Stream, err)
 	}
-	return nil
 }
 
 // JetStream is the hub's access to streams and buckets, valid from Start to Close.

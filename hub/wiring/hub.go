@@ -249,6 +249,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.local(ctx) })
 	group.Go(func() error { return h.receiver.Reports(ctx, h.desk.Answer) })
 	group.Go(func() error { return h.runGateway(ctx) })
+	group.Go(func() error { return h.receiver.Guard(ctx) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })
 	group.Go(func() error { return h.enrolment(ctx) })
 	group.Go(func() error { return telemetry.Serve(ctx, h.metrics, telemetry.Handler(registry, &h.health)) })

@@ -21,6 +21,7 @@ type chaos struct {
 	sensors []*chaosSensor
 	random  *rand.Rand
 	deck    []string // what is done next
+	done    []string // what was done, and when
 	kills   struct{ sensor, hub, nats, cuts, restarts, fills int }
 }
 
@@ -32,6 +33,7 @@ type chaosSensor struct {
 	mirror  *conversations
 	disk    string      // the folder of its spool, when that is small
 	outages [][2]uint64 // Unix nanoseconds: killed, and at work again
+	full    [][2]uint64 // its disk was
 	busy    sync.WaitGroup
 }
 
@@ -214,6 +216,7 @@ func (c *chaos) act(t *testing.T) {
 	s := c.sensors[c.random.IntN(len(c.sensors))]
 	thing := c.deck[0]
 	c.deck = c.deck[1:]
+	c.done = append(c.done, time.Now().Format(time.StampMilli)+" "+thing+" "+s.name)
 	switch {
 	case thing == "sensor":
 		from := time.Now()
@@ -253,7 +256,7 @@ func (c *chaos) restart(t *testing.T, s *chaosSensor) {
 	t.Helper()
 	s.mirror.pause(true)
 	defer s.mirror.pause(false)
-	c.wait(200*time.Millisecond, 300*time.Millisecond) // what was sent is in the ring, and read from it
+	c.wait(time.Second, 2*time.Second) // what was sent is in the ring, and read from it
 	s.end(t)
 	s.start(t)
 	c.kills.restarts++
@@ -283,6 +286,7 @@ func (c *chaos) fill(t *testing.T, s *chaosSensor) {
 		_, err = f.Write(page)
 	}
 	c.kills.fills++
+	from := time.Now()
 	s.wire.cut.Store(true) // or the spool is emptied before it needs the room
 	pause := 6*time.Second + time.Duration(c.random.Int64N(int64(6*time.Second)))
 	s.busy.Go(func() {
@@ -291,6 +295,7 @@ func (c *chaos) fill(t *testing.T, s *chaosSensor) {
 		if err := os.Remove(ballast); err != nil {
 			t.Error(err)
 		}
+		s.full = append(s.full, [2]uint64{uint64(from.UnixNano()), uint64(time.Now().Add(time.Second).UnixNano())})
 		s.wire.cut.Store(false)
 	})
 }
@@ -302,7 +307,7 @@ func (c *chaos) settle(t *testing.T) {
 		s.busy.Wait()
 		s.mirror.pause(true)
 	}
-	c.wait(12*time.Second, 13*time.Second) // flows close five seconds after their end, and are sealed within five more
+	c.wait(time.Second, 2*time.Second) // what was sent last is in the ring, and read from it
 	var group sync.WaitGroup
 	for _, s := range c.sensors {
 		group.Go(func() {

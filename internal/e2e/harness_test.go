@@ -146,8 +146,14 @@ type hub struct {
 
 func newHub(t *testing.T) *hub {
 	t.Helper()
+	return newHubIn(t, t.TempDir())
+}
+
+// newHubIn keeps everything in a folder.
+func newHubIn(t *testing.T, dir string) *hub {
+	t.Helper()
 	needEngine(t)
-	h := &hub{dir: t.TempDir(), api: freePort(t), nats: freePort(t), at: freePort(t), web: freePort(t), grpc: freePort(t)}
+	h := &hub{dir: dir, api: freePort(t), nats: freePort(t), at: freePort(t), web: freePort(t), grpc: freePort(t)}
 	h.config = filepath.Join(h.dir, "hub.yaml")
 	text := fmt.Sprintf("data_dir: %s\nlisten: %s\nnats:\n  listen: %s\n  websocket: %s\ngrpc:\n  listen: %s\nmetrics:\n  listen: %s\n", filepath.Join(h.dir, "data"), h.api, h.nats, h.web, h.grpc, h.at)
 	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {

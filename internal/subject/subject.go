@@ -204,3 +204,6 @@ const (
 
 // Kick is the subject that makes a server close one of its connections.
 func Kick(serverID string) string { return "$SYS.REQ.SERVER." + serverID + ".KICK" }
+
+// Health is the subject on which a server says whether its streams can be written.
+func Health(serverID string) string { return "$SYS.REQ.SERVER." + serverID + ".HEALTHZ" }

@@ -1,0 +1,150 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/wardscope/wardscope/hub/ingest"
+	"github.com/wardscope/wardscope/hub/receive"
+	"github.com/wardscope/wardscope/hub/state"
+	"github.com/wardscope/wardscope/hub/store"
+	"github.com/wardscope/wardscope/hub/store/storetest"
+	"github.com/wardscope/wardscope/internal/event"
+	"github.com/wardscope/wardscope/internal/model"
+	"github.com/wardscope/wardscope/internal/mtls"
+	"github.com/wardscope/wardscope/internal/subject"
+)
+
+// TestIngestRate measures how many rows a second come from the stream into durable tables and
+// views, through the journal, against how fast the engine alone inserts the same rows from a table
+// into the same tables and views, in the same run.
+func TestIngestRate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time: -short leaves it out")
+	}
+	s := storetest.Open(t)
+	sensors, batches, least := 16, 4, 0.3 // on a busy machine; `make ingest-rate` demands more
+	if os.Getenv("WARDSCOPE_RATE") != "" {
+		batches, least = 40, 0.7
+	}
+	const perBatch = 2000
+	rx, st := stream(t)
+	rows := fill(t, rx, sensors, batches, perBatch)
+
+	cfg := ingest.DefaultConfig()
+	in, err := ingest.New(cfg, ingest.Deps{JetStream: rx.JetStream(), State: st, Store: s, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	begin := time.Now()
+	go func() { done <- in.Run(ctx) }()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	stored := func() (n int) {
+		for _, p := range in.Status() {
+			n += int(p.Rows)
+		}
+		return n
+	}
+	for stored() < rows {
+		<-tick.C
+		if time.Since(begin) > 5*time.Minute {
+			t.Fatalf("%d of %d rows after five minutes", stored(), rows)
+		}
+	}
+	took := time.Since(begin)
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+
+	// The engine alone: the same rows, in blocks as large as it likes.
+	for _, sql := range []string{"CREATE TABLE copied ENGINE = Memory AS SELECT * FROM flows LIMIT 0", "INSERT INTO copied SELECT * REPLACE('raw' AS site) FROM flows"} {
+		if err := store.Exec(t.Context(), s, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var raws []time.Duration
+	for range 3 { // the middle one: other programs disturb all of this
+		begin = time.Now()
+		if err := store.Exec(t.Context(), s, "INSERT INTO flows SELECT * FROM copied"); err != nil {
+			t.Fatal(err)
+		}
+		raws = append(raws, time.Since(begin))
+	}
+	slices.Sort(raws)
+	raw := raws[1]
+	rate := func(d time.Duration) float64 { return float64(rows) / d.Seconds() }
+	ratio := raw.Seconds() / took.Seconds()
+	t.Logf("%d rows: stream to queryable %.0f rows/s, the engine alone %.0f rows/s, ratio %.2f", rows, rate(took), rate(raw), ratio)
+	if ratio < least {
+		t.Errorf("ratio %.2f, want at least %.2f", ratio, least)
+	}
+}
+
+// stream is an embedded server with its control state.
+func stream(t *testing.T) (*receive.Receiver, *state.State) {
+	t.Helper()
+	authority, err := mtls.NewAuthority("test", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := receive.DefaultConfig()
+	cfg.Dir, cfg.Listen = filepath.Join(t.TempDir(), "stream"), "127.0.0.1:0"
+	rx, err := receive.New(cfg, receive.Deps{Authority: authority, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rx.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(rx.Close)
+	st, err := state.Open(t.Context(), rx.JetStream(), state.Config{Replicas: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rx, st
+}
+
+// fill puts batches of flows of many sensors into the stream, and returns how many flows.
+func fill(t *testing.T, rx *receive.Receiver, sensors, batches, each int) int {
+	t.Helper()
+	var group errgroup.Group
+	for i := range sensors {
+		group.Go(func() error {
+			codec, err := event.NewCodec()
+			if err != nil {
+				return err
+			}
+			for n := range batches {
+				b := &model.Batch{ID: model.BatchID{Site: "north", Sensor: model.SensorID(fmt.Sprint("s", i)), Epoch: 1, Sequence: uint64(n + 1)}, Sealed: 1}
+				for _, f := range flows("north", uint64(i*batches+n+1), each, day, captured, time.Hour) {
+					b.Flows = append(b.Flows, f.Flow)
+				}
+				data, err := codec.Encode(b)
+				if err != nil {
+					return err
+				}
+				unread := ingest.Unread{Subject: subject.Events(b.ID.Site, b.ID.Sensor), ID: subject.MessageID(b.ID), Data: data}
+				if err := ingest.PutUnread(t.Context(), rx.JetStream(), unread); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return sensors * batches * each
+}

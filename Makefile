@@ -32,6 +32,7 @@ IMAGE     ?= localhost/wardscope-hub:$(subst /,-,$(VERSION))
 BENCHCOUNT ?= 1
 BENCHRUNS ?= 3
 KILLS     ?= 50
+HERD      ?= 50
 
 ##@ Use
 
@@ -90,6 +91,10 @@ wire: ## Bytes a flow on the wire, and the time to read one back, against rows a
 .PHONY: ingest-rate
 ingest-rate: deps ## Rows a second from the stream to queryable, against the engine alone (CI runs a twentieth)
 	WARDSCOPE_RATE=1 go test -count=1 -timeout 20m -run '^TestIngestRate$$' -v ./hub/store
+
+.PHONY: herd
+herd: deps ## Sixty sensors with HERD MiB of backlog each come back at once: the hub's memory does not grow (CI runs a fraction)
+	WARDSCOPE_HERD=$(HERD) go test -count=1 -timeout 40m -run '^TestHerd$$' -v ./hub/ingest
 
 .PHONY: score
 score: build ## Hold the sensor against the labelled captures in ../shared/pcaps

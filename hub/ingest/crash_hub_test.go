@@ -87,7 +87,32 @@ func crashHub(dir string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return rx.Serve(ctx, st.Roll()) })
 	g.Go(func() error { return in.Run(ctx) })
+	if os.Getenv(crashEngine) != "" {
+		g.Go(func() error { return tellProgress(ctx, in, filepath.Join(dir, progressFile)) })
+	}
 	return g.Wait()
+}
+
+// progressFile says how many rows have been stored since the start.
+const progressFile = "progress"
+
+func tellProgress(ctx context.Context, in *ingest.Ingest, name string) error {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		rows := uint64(0)
+		for _, s := range in.Status() {
+			rows += s.Rows
+		}
+		if err := os.WriteFile(name, fmt.Append(nil, rows), 0o600); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 func registerAll(ctx context.Context, st *state.State, dir string) error {

@@ -68,7 +68,7 @@ func (r *Receiver) written(ctx context.Context) error {
 	defer cancel()
 	msg, err := r.sys.RequestWithContext(ctx, subject.Health(r.server.ID()), nil)
 	if err != nil { // it is busy, or ends
-		return nil //nolint:nilerr // the next look will tell
+		return nil // the next look will tell
 	}
 	var answer struct {
 		Data struct {

@@ -96,6 +96,10 @@ ingest-rate: deps ## Rows a second from the stream to queryable, against the eng
 herd: deps ## Sixty sensors with HERD MiB of backlog each come back at once: the hub's memory does not grow (CI runs a fraction)
 	WARDSCOPE_HERD=$(HERD) go test -count=1 -timeout 40m -run '^TestHerd$$' -v ./hub/ingest
 
+.PHONY: outage
+outage: ## A busy site without its line for 24 h, at 1/20: bytes in the spool, time to drain, delay of fresh data (CI: 1/400)
+	WARDSCOPE_OUTAGE=1 go test -count=1 -timeout 20m -run '^TestOutage$$' -v ./sensor/pipeline
+
 .PHONY: score
 score: build ## Hold the sensor against the labelled captures in ../shared/pcaps
 	@$(TOOLS)/score/run.sh bin/wardscope-sensor ../shared/pcaps

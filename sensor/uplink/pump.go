@@ -119,7 +119,7 @@ type flight struct {
 }
 
 func newFlight(timeout time.Duration) *flight {
-	return &flight{quick: timeout / 10, slow: timeout / 3, most: 8, left: make(chan struct{})}
+	return &flight{quick: timeout / 30, slow: timeout / 6, most: 8, left: make(chan struct{})}
 }
 
 // room waits until another batch would not have to wait, and takes no place: the choice of the

@@ -28,7 +28,12 @@ type conn struct {
 	object  uintptr // what the statements take; valid while the handle is
 	id      string  // log_comment of the connection: how KILL QUERY finds its statement
 	session session
+	dead    bool // the library has given it up
 }
+
+// deadText is what the library answers on a connection that it has given up, before it looks at the
+// statement. It does that to idle ones too; why is not known.
+const deadText = "Invalid or closed connection"
 
 // maxIdle bounds the connections kept for reuse; a new one costs 0.5 ms.
 const maxIdle = 16
@@ -65,7 +70,7 @@ func (e *Engine) release(c *conn) {
 	defer e.busy.Done()
 	e.mu.Lock()
 	var drop *conn
-	if e.closed {
+	if e.closed || c.dead {
 		drop = c
 	} else {
 		e.idle = append(e.idle, c)
@@ -116,9 +121,27 @@ func (e *Engine) exec(c *conn, sql string, bound map[string]string) ([]byte, err
 	}
 	defer e.lib.destroy(r)
 	if text := e.lib.failure(r); text != "" {
+		c.dead = strings.HasPrefix(text, deadText)
 		return nil, newException(text)
 	}
 	return e.lib.bytesOf(r), nil
+}
+
+// on runs fn on a connection, and once more on another when the library has given up the first:
+// then nothing of fn's statement was begun.
+func (e *Engine) on(ctx context.Context, s session, fn func(ctx context.Context, c *conn) error) error {
+	for again := false; ; again = true {
+		c, err := e.acquire(s)
+		if err != nil {
+			return err
+		}
+		err = fn(ctx, c)
+		dead := c.dead
+		e.release(c)
+		if !dead || again {
+			return err
+		}
+	}
 }
 
 // killEvery is how often a cancelled statement is told so: the first KILL may

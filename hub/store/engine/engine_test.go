@@ -375,3 +375,30 @@ func TestManyAtOnce(t *testing.T) {
 		t.Errorf("got %d rows, want 90", n)
 	}
 }
+
+// The library gives up idle connections now and then: the statement goes over another one.
+func TestConnectionsThatTheLibraryGaveUpAreReplaced(t *testing.T) {
+	e, db := engineAndDriver(t)
+	exec1(t, db, "CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
+	for name, use := range map[string]func(){
+		"statement": func() { exec1(t, db, "OPTIMIZE TABLE t") },
+		"query":     func() { count(t, db, "SELECT count() FROM t") },
+		"insert": func() {
+			batch, err := db.PrepareBatch(t.Context(), "INSERT INTO t")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(batch.Append(uint64(1)), batch.Send()); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		if engine.BreakIdle(e) == 0 {
+			t.Errorf("%s: no idle connection to break", name)
+		}
+		use()
+	}
+	if n := count(t, db, "SELECT count() FROM t"); n != 1 {
+		t.Errorf("%d rows, want 1", n)
+	}
+}

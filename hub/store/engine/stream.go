@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 )
 
@@ -34,6 +35,7 @@ func (s *stream) start(sql string, bound map[string]string) error {
 		return &Exception{Message: "clickhouse engine gave no result"}
 	}
 	if failure != "" {
+		s.conn.dead = strings.HasPrefix(failure, deadText)
 		return newException(failure)
 	}
 	s.fetch()

@@ -59,7 +59,7 @@ func (e *Engine) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	sql := string(body)
 	if sql == hello {
-		block, err := e.helloBlock()
+		block, err := e.helloBlock(req.Context())
 		if err != nil {
 			return nil, err
 		}
@@ -85,13 +85,12 @@ func readStatement(r io.Reader) ([]byte, error) {
 // helloBlock answers that the server speaks revision 0, so that the driver
 // decodes what the library writes; this one block is asked for at the
 // driver's own revision.
-func (e *Engine) helloBlock() ([]byte, error) {
-	c, err := e.acquire(session{})
-	if err != nil {
-		return nil, err
-	}
-	version, err := e.exec(c, "SELECT version() FORMAT TSVRaw", nil)
-	e.release(c)
+func (e *Engine) helloBlock(ctx context.Context) ([]byte, error) {
+	var version []byte
+	err := e.on(ctx, session{}, func(_ context.Context, c *conn) (err error) {
+		version, err = e.exec(c, "SELECT version() FORMAT TSVRaw", nil)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -116,23 +115,19 @@ func (e *Engine) helloBlock() ([]byte, error) {
 // statement runs anything but an insert with a body.
 func (e *Engine) statement(req *http.Request, sql string, values url.Values) (*http.Response, error) {
 	s, _ := sessionOf(values)
-	c, err := e.acquire(s)
-	if err != nil {
-		return answerError(req, err)
-	}
 	if !streams(sql) {
 		var out []byte
-		e.guard(req.Context(), c, func() { out, err = e.exec(c, sql, boundOf(values)) })
-		e.release(c)
+		err := e.on(req.Context(), s, func(ctx context.Context, c *conn) (err error) {
+			e.guard(ctx, c, func() { out, err = e.exec(c, sql, boundOf(values)) })
+			return err
+		})
 		if err != nil {
 			return answerError(req, err)
 		}
 		return respond(req, http.StatusOK, nil, bytes.NewReader(out), int64(len(out))), nil
 	}
-	st := &stream{engine: e, conn: c, ctx: req.Context()}
-	e.remember(st)
-	if err := st.start(sql, boundOf(values)); err != nil {
-		_ = st.Close()
+	st, err := e.stream(req, s, sql, boundOf(values))
+	if err != nil {
 		return answerError(req, err)
 	}
 	length := int64(-1)
@@ -140,6 +135,25 @@ func (e *Engine) statement(req *http.Request, sql string, values url.Values) (*h
 		length = 0
 	}
 	return respond(req, http.StatusOK, nil, st, length), nil
+}
+
+// stream begins a SELECT, on another connection when the library has given up the first.
+func (e *Engine) stream(req *http.Request, s session, sql string, bound map[string]string) (*stream, error) {
+	for again := false; ; again = true {
+		c, err := e.acquire(s)
+		if err != nil {
+			return nil, err
+		}
+		st := &stream{engine: e, conn: c, ctx: req.Context()}
+		e.remember(st)
+		if err = st.start(sql, bound); err == nil {
+			return st, nil
+		}
+		_ = st.Close()
+		if !c.dead || again {
+			return nil, err
+		}
+	}
 }
 
 // streams says whether a statement's answer may be large; only SELECT is.
@@ -184,11 +198,6 @@ func (e *Engine) insert(req *http.Request, sql string, values url.Values) (*http
 		return nil, fmt.Errorf("write insert body: %w", err)
 	}
 	s, text := sessionOf(values)
-	c, err := e.acquire(s)
-	if err != nil {
-		return answerError(req, err)
-	}
-	defer e.release(c)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s FROM INFILE '/proc/self/fd/%d' COMPRESSION 'none'", head, fd)
 	for i, st := range text {
@@ -196,7 +205,10 @@ func (e *Engine) insert(req *http.Request, sql string, values url.Values) (*http
 		b.WriteString(st.String())
 	}
 	b.WriteString(" FORMAT " + format)
-	e.guard(req.Context(), c, func() { _, err = e.exec(c, b.String(), boundOf(values)) })
+	err = e.on(req.Context(), s, func(ctx context.Context, c *conn) (err error) {
+		e.guard(ctx, c, func() { _, err = e.exec(c, b.String(), boundOf(values)) })
+		return err
+	})
 	if err != nil {
 		return answerError(req, err)
 	}

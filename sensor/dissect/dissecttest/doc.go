@@ -1,5 +1,6 @@
 // Package dissecttest is the suite that every protocol runs through: goldens, every split of the
-// stream, loss, truncation, mutation, foreign traffic, memory, canaries, and which text leaves.
+// stream, loss, truncation, mutation, foreign traffic, memory, canaries,
+// long inputs byte by byte, and which text leaves.
 //
 // Input is a protocol and the conversations in its testdata folder; output is test failures, and
 // the golden files when the tests run with -update.

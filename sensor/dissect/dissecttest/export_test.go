@@ -22,3 +22,10 @@ func Leaves(t testing.TB, c *Conversation, p dissect.Protocol) (leaves []string,
 	f.conversation(t, player{protocols: []dissect.Protocol{p}}, c, Cases{})
 	return slices.Sorted(maps.Keys(f.leaves)), f.marked
 }
+
+// Slow plays long inputs behind a conversation's messages: which of them take too long.
+func Slow(t testing.TB, c *Conversation, p dissect.Protocol) []string {
+	t.Helper()
+	c.Flow.Initiator.MAC = clientMAC
+	return player{protocols: []dissect.Protocol{p}}.slow(t, c)
+}

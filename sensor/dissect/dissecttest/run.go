@@ -73,6 +73,7 @@ func run(t *testing.T, info dissect.Info, pl, alone player, cases Cases) {
 			checkSane(t, "whole", whole)
 			if c.Flow.Protocol == 6 && !cases.Unsplit {
 				checkSplits(t, pl, c, whole.text())
+				checkLong(t, pl, c)
 			}
 			checkDamage(t, pl, c)
 			checkMemory(t, pl, c, info)

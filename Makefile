@@ -128,11 +128,15 @@ protocols: ## Write the table of protocols into sensor/README.md
 	@go test -count=1 ./sensor/dissect/dissecttest/table -run TestFresh -update
 
 .PHONY: bench
-bench: build ## The sensor against Debian's flow meters, in turn, one core each; BENCHRUNS=n, PEERS=a,b
+bench: build ## The sensor against Debian's flow meters, in turn, one core each; renews the tables in sensor/README.md; BENCHRUNS=n, PEERS=a,b, LOADS=a,b
 	@mkdir -p bin "$(WARDSCOPE_CACHE)"
 	go test -run '^$$' -bench '^BenchmarkStage' -benchtime 3x ./sensor/pipeline | tee bin/bench-stages.txt
 	GOWORK=off CGO_ENABLED=0 go -C $(TOOLS) build -o $(CURDIR)/bin/bench ./bench
-	bin/bench -sensor bin/wardscope-sensor -cache "$(WARDSCOPE_CACHE)" -runs $(BENCHRUNS) -peers "$(PEERS)" -out bin/bench-peers.md
+	bin/bench -sensor bin/wardscope-sensor -cache "$(WARDSCOPE_CACHE)" -runs $(BENCHRUNS) -peers "$(PEERS)" $(if $(LOADS),-loads "$(LOADS)") -save bin/bench.json -readme sensor/README.md
+
+.PHONY: flows-check
+flows-check: ## Flow records against the sums of tshark for every labelled capture (tshark; left out of CI for its time)
+	go test -count=1 -timeout 30m -run '^TestFlowsAgreeWithTshark$$' ./sensor/track
 
 .PHONY: flood
 flood: ## Ten million half-open connections against a table of established ones (CI runs one million)

@@ -13,10 +13,11 @@ import (
 	"github.com/wardscope/wardscope/sensor/track"
 )
 
+// All batches of two lanes fit a processor's second-level cache: with larger ones every byte went through memory.
 const (
-	batchPackets  = 512
-	batchBytes    = 256 << 10 // payload of a batch; a packet with more than is left goes into the next
-	queuedBatches = 4         // a shard may be behind by so many
+	batchPackets  = 128
+	batchBytes    = 64 << 10 // payload of a batch; a packet with more than is left goes into the next
+	queuedBatches = 3        // a shard may be behind by so many
 )
 
 // batch carries decoded packets to a shard. The packets' slices alias bytes.

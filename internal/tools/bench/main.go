@@ -21,18 +21,20 @@ import (
 )
 
 type options struct {
-	sensor, cache, out string
-	runs               int
-	loads, peers       string
-	limit              time.Duration
-	core               string
+	sensor, cache string
+	save, readme  string
+	runs          int
+	loads, peers  string
+	limit         time.Duration
+	core          string
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.sensor, "sensor", "bin/wardscope-sensor", "the program to time")
 	flag.StringVar(&o.cache, "cache", os.TempDir(), "folder for the captures")
-	flag.StringVar(&o.out, "out", "", "file for the tables, beside standard output")
+	flag.StringVar(&o.save, "save", "", "file that keeps what was measured, run after run")
+	flag.StringVar(&o.readme, "readme", "", "document whose tables are renewed from that file")
 	flag.IntVar(&o.runs, "runs", 3, "runs of each")
 	flag.StringVar(&o.loads, "loads", "mix,flows1m,flows4m", "which of mix, flows1m, flows4m")
 	flag.StringVar(&o.peers, "peers", "", "names of peers, separated by commas; empty is all")
@@ -46,7 +48,10 @@ func main() {
 }
 
 func run(o options) error {
-	var text strings.Builder
+	var kept record
+	if err := kept.load(o.save); err != nil {
+		return err
+	}
 	for _, l := range loads {
 		if !slices.Contains(strings.Split(o.loads, ","), l.name) {
 			continue
@@ -55,20 +60,20 @@ func run(o options) error {
 		if err != nil {
 			return err
 		}
-		table, err := compare(o, l, file)
+		session, err := compare(o, l, file)
 		if err != nil {
 			return err
 		}
-		fmt.Print(table)
-		text.WriteString(table)
+		fmt.Print(session.render(l))
+		kept.Sessions = append(kept.Sessions, session)
+		if err := kept.store(o.save); err != nil {
+			return err
+		}
 	}
-	if o.out == "" {
+	if o.readme == "" {
 		return nil
 	}
-	if err := os.WriteFile(o.out, []byte(text.String()), 0o644); err != nil {
-		return fmt.Errorf("save the tables: %w", err)
-	}
-	return nil
+	return kept.renew(o.readme)
 }
 
 // load is a reference capture.
@@ -104,33 +109,33 @@ func (l load) capture(o options) (string, error) {
 
 // compare runs everybody in turn. The sensor runs once for each of its rows and round; a peer is
 // held against the sensor's runs of the same round.
-func compare(o options, l load, file string) (string, error) {
+func compare(o options, l load, file string) (session, error) {
 	all := contestants(o, l)
 	results := make([]result, len(all))
 	for i := range all {
-		results[i].contestant = all[i]
+		results[i].contestant, results[i].Name, results[i].What = all[i], all[i].name, all[i].what
 	}
 	for round := range o.runs {
 		for i := range results {
 			r := &results[i]
-			if r.failed != "" || round >= r.rounds(l, o.runs) {
+			if r.Failed != "" || round >= r.rounds(l, o.runs) {
 				continue
 			}
 			m, err := measure(o, r.contestant, file)
 			if errors.Is(err, errMissing) {
-				r.failed = "not installed"
+				r.Failed = "not installed"
 				continue
 			}
 			if err != nil && r.own {
-				return "", err
+				return session{}, err
 			}
 			if err != nil {
-				r.failed = err.Error()
+				r.Failed = err.Error()
 				continue
 			}
-			fmt.Fprintf(os.Stderr, "%s %d/%d %s: %.2f s, %d MiB\n", l.name, round+1, o.runs, r.name, m.seconds, m.rss>>20)
+			fmt.Fprintf(os.Stderr, "%s %d/%d %s: %.2f s, %d MiB\n", l.name, round+1, o.runs, r.name, m.Seconds, m.RSS>>20)
 			r.add(round, m)
 		}
 	}
-	return render(l, results), nil
+	return session{Load: l.name, Date: time.Now().Format(time.DateOnly), Results: results}, nil
 }

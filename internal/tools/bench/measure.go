@@ -16,8 +16,8 @@ var errMissing = errors.New("program not installed")
 
 // measurement is what one run took.
 type measurement struct {
-	seconds float64 // user and system
-	rss     int64   // bytes
+	Seconds float64 // user and system
+	RSS     int64   // bytes
 }
 
 // command runs a program quietly, on one thread if it is written in Go.
@@ -61,7 +61,7 @@ func measure(o options, c contestant, file string) (measurement, error) {
 	if !ok {
 		return measurement{}, errors.New("this system gives no resource usage")
 	}
-	return measurement{seconds: processor(cmd), rss: usage.Maxrss << 10}, nil
+	return measurement{Seconds: processor(cmd), RSS: usage.Maxrss << 10}, nil
 }
 
 func processor(cmd *exec.Cmd) float64 {
@@ -73,22 +73,24 @@ func processor(cmd *exec.Cmd) float64 {
 
 // result is what the runs of a contestant took.
 type result struct {
-	contestant
-	runs   map[int]measurement // by round
-	failed string
+	contestant `json:"-"`
+
+	Name, What string
+	Runs       map[int]measurement // by round
+	Failed     string
 }
 
 func (r *result) add(round int, m measurement) {
-	if r.runs == nil {
-		r.runs = map[int]measurement{}
+	if r.Runs == nil {
+		r.Runs = map[int]measurement{}
 	}
-	r.runs[round] = m
+	r.Runs[round] = m
 }
 
 func (r *result) seconds() []float64 {
 	var all []float64
-	for _, m := range r.runs {
-		all = append(all, m.seconds)
+	for _, m := range r.Runs {
+		all = append(all, m.Seconds)
 	}
 	slices.Sort(all)
 	return all
@@ -96,8 +98,8 @@ func (r *result) seconds() []float64 {
 
 func (r *result) rss() int64 {
 	most := int64(0)
-	for _, m := range r.runs {
-		most = max(most, m.rss)
+	for _, m := range r.Runs {
+		most = max(most, m.RSS)
 	}
 	return most
 }
@@ -105,9 +107,9 @@ func (r *result) rss() int64 {
 // against is the median, over the rounds that both ran, of how much longer r took than base.
 func (r *result) against(base *result) float64 {
 	var ratios []float64
-	for round, m := range r.runs {
-		if b, ok := base.runs[round]; ok {
-			ratios = append(ratios, m.seconds/b.seconds)
+	for round, m := range r.Runs {
+		if b, ok := base.Runs[round]; ok {
+			ratios = append(ratios, m.Seconds/b.Seconds)
 		}
 	}
 	return median(ratios)
@@ -123,25 +125,3 @@ func median(values []float64) float64 {
 	}
 	return values[len(values)/2]
 }
-
-// render makes a table. A ratio over 1 says that the sensor is faster.
-func render(l load, results []result) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s, one core\n\n", l.what)
-	b.WriteString("| program | does | n | CPU s min/median/max | kpackets a CPU s | RSS MiB | sensor is faster by | flows only is faster by |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|\n")
-	full, flows := &results[0], &results[1]
-	for i := range results {
-		r := &results[i]
-		if r.failed != "" {
-			fmt.Fprintf(&b, "| %s | %s | %s | | | | | |\n", r.name, r.what, r.failed)
-			continue
-		}
-		s := r.seconds()
-		fmt.Fprintf(&b, "| %s | %s | %d | %.2f/%.2f/%.2f | %.0f | %d | %s | %s |\n", r.name, r.what, len(s), s[0], median(s), s[len(s)-1],
-			float64(l.packets)/median(s)/1000, r.rss()>>20, times(r.against(full)), times(r.against(flows)))
-	}
-	return b.String()
-}
-
-func times(x float64) string { return fmt.Sprintf("%.2f ×", x) }

@@ -30,8 +30,8 @@ func contestants(o options, l load) []contestant {
 		}}
 	}
 	all := []contestant{
-		own("wardscope-sensor", "flows, all dissectors, fingerprints, assets, encoded batches", false),
-		own("wardscope-sensor, flows only", "flows, encoded batches", true, "--flows-only"),
+		own(ownName, "flows, all dissectors, fingerprints, assets, encoded batches", false),
+		own(flowsName, "flows, encoded batches", true, "--flows-only"),
 	}
 	for _, p := range peers {
 		if o.peers != "" && !slices.Contains(strings.Split(o.peers, ","), p.name) || l.name == "flows4m" && p.name != "softflowd" && p.name != "ndpiReader" && p.name != "nfpcapd" {

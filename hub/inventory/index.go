@@ -28,19 +28,6 @@ func Of(devices []Device) *Inventory {
 	return v
 }
 
-func (v *Inventory) bind(d *draft) {
-	id := d.end.ID()
-	if d.end.Part != "" {
-		return // what lies behind a gateway has no address of its own
-	}
-	for a, sp := range d.addrs {
-		v.Bindings = append(v.Bindings, Binding{Device: id, Realm: d.end.Realm, Addr: a, MAC: d.end.MAC, First: sp.first, Last: sp.last})
-	}
-	for m := range d.macs {
-		v.Bindings = append(v.Bindings, Binding{Device: id, Realm: d.end.Realm, MAC: m, First: d.all.first, Last: d.all.last})
-	}
-}
-
 func (v *Inventory) index() {
 	slices.SortFunc(v.Devices, func(a, b Device) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(v.Bindings, func(a, b Binding) int {
@@ -57,9 +44,6 @@ func (v *Inventory) index() {
 	seen := map[model.Realm]bool{}
 	for i := range v.Bindings {
 		b := &v.Bindings[i]
-		if j, ok := v.byID[b.Device]; ok {
-			b.Site = v.Devices[j].Site
-		}
 		seen[b.Realm] = true
 		if b.Addr.IsZero() {
 			v.byMAC[macKey{b.Realm, b.MAC}] = append(v.byMAC[macKey{b.Realm, b.MAC}], i)
@@ -104,7 +88,7 @@ func nearer(a, b *Binding, m model.MAC, at int64) bool {
 	if m != 0 && (a.MAC == m) != (b.MAC == m) {
 		return a.MAC == m
 	}
-	return a.distance(at) < b.distance(at)
+	return nearerSpan(span{first: a.First, last: a.Last}, span{first: b.First, last: b.Last}, at)
 }
 
 func (b *Binding) distance(t int64) int64 { return max(b.First-t, t-b.Last, 0) }

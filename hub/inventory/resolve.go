@@ -68,9 +68,10 @@ const maxTogether = 64
 type draft struct {
 	end     identity.Endpoint
 	macs    map[model.MAC]bool
-	addrs   map[model.Addr]span
+	addrs   addrSpans
 	vlans   map[uint16]bool
-	sites   map[model.SiteID]uint64 // by how much was seen
+	sites   siteCounts
+	here    span // seen at its own place; valid iff it was joined with an endpoint there
 	offers  map[string]bool
 	facts   []fact
 	all     span
@@ -78,7 +79,13 @@ type draft struct {
 	router  bool
 	reasons []string
 	merged  []identity.Endpoint // other endpoints of the device, ascending
+	homes   []home              // of endpoints elsewhere: in another realm, behind another gateway
 }
+
+type (
+	addrSpans  = map[model.Addr]span
+	siteCounts = map[model.SiteID]uint64 // by how much was seen
+)
 
 type resolver struct {
 	in     *Input
@@ -116,6 +123,9 @@ func (r *resolver) endpoints() {
 	for k, sp := range r.seg.spoke {
 		if e, ok := r.seg.owner(k.realm, model.Subject{Addr: k.addr}, sp.last); ok {
 			d := r.draft(e)
+			if len(r.seg.holders[k]) > 1 {
+				continue // what was sent from the address is not all of this one
+			}
 			d.all = d.all.merge(sp)
 			if l := r.seg.links[macKey{k.realm, e.MAC}]; e.MAC != 0 {
 				if own, ok := l.own[k.addr]; ok {
@@ -197,8 +207,11 @@ func (r *resolver) gatherClaim(c *Claim) {
 			r.join.AddPort(e, m, c.Subject.MAC.String()+" says by "+c.Source+" that it is a port of "+m.String())
 		}
 	}
-	if name, ok := r.set.Identifies(f.Fact); ok {
-		r.join.AddStrong(e, name, compared(AttrSerial, c.Value))
+	if id, ok := r.set.Identifies(f.Fact); ok {
+		r.join.AddStrong(e, identity.Identifier{Kind: id.Name, Value: compared(AttrSerial, c.Value), Hardware: id.Hardware, Configured: id.Configured})
+	}
+	if e.Part != "" && r.set.Carries(e.Part) {
+		r.join.AddPart(e)
 	}
 	d.facts = append(d.facts, f)
 }
@@ -216,71 +229,30 @@ func (d *draft) see(site model.SiteID, mac model.MAC, vlans []uint16, n uint64) 
 	d.sites[site] += max(weight, 1)
 }
 
-// unite joins the drafts of one machine's adapters.
-func (r *resolver) unite() {
-	r.seg.twins(func(l, h *link) {
-		r.join.AddPort(identity.Endpoint{Realm: l.key.realm, MAC: l.key.mac}, h.key.mac, l.key.mac.String()+" and "+h.key.mac.String()+" of one block send from one address")
-	})
-	seen := func(e identity.Endpoint) bool { return r.drafts[e] != nil }
-	into, why := r.join.Unions(seen)
-	r.in.Decisions.Unite(into, why, seen)
-	for _, e := range sortedKeys(into, identity.Compare) {
-		target := r.draft(into[e])
-		if into[e] == e {
-			target.reasons = append(target.reasons, why[e])
-			continue
-		}
-		d := r.draft(e)
-		for m := range d.macs {
-			target.macs[m] = true
-		}
-		for a, sp := range d.addrs {
-			target.addrs[a] = target.addrs[a].merge(sp)
-		}
-		for v := range d.vlans {
-			target.vlans[v] = true
-		}
-		for s, n := range d.sites {
-			target.sites[s] += n
-		}
-		for o := range d.offers {
-			target.offers[o] = true
-		}
-		target.merged = append(target.merged, e)
-		target.facts = append(target.facts, d.facts...)
-		target.all = target.all.merge(d.all)
-		target.foreign += d.foreign
-		target.router = target.router || d.router
-		delete(r.drafts, e)
-	}
-}
-
 // finish turns drafts into devices, sorted by id.
 func (r *resolver) finish() *Inventory {
 	inv := &Inventory{Places: r.in.Places}
 	for _, e := range sortedKeys(r.drafts, identity.Compare) {
 		d := r.drafts[e]
 		inv.Devices = append(inv.Devices, r.device(d))
-		inv.bind(d)
+		r.bind(inv, d)
 	}
 	inv.index()
 	return inv
 }
 
 func (r *resolver) device(d *draft) Device {
-	e := d.end
-	out := Device{ID: e.ID(), Realm: e.Realm, Part: e.Part, BehindRouter: e.MAC == 0 && e.Part == "", First: d.all.first, Last: d.all.last,
+	e, at := d.end, d.latest()
+	out := Device{ID: e.ID(), Realm: at.end.Realm, Part: e.Part, BehindRouter: len(d.macs) == 0 && e.Part == "", First: d.all.first, Last: d.all.last,
 		Router: d.router, Reasons: d.why(), Endpoints: append([]identity.Endpoint{e}, d.merged...)}
 	if e.Part != "" {
-		out.Behind = e.Host().ID()
+		out.Behind = at.end.Host().ID()
 	}
-	out.Addrs = sortedKeys(d.addrs, func(a, b model.Addr) int {
-		return cmp.Or(cmp.Compare(d.addrs[b].last, d.addrs[a].last), compareAddr(a, b))
-	})
+	out.Addrs = at.newest()
 	out.MACs = sortedKeys(d.macs, func(a, b model.MAC) int { return cmp.Compare(a, b) })
-	out.VLANs = sortedKeys(d.vlans, func(a, b uint16) int { return cmp.Compare(a, b) })
+	out.VLANs = sortedKeys(at.vlans, func(a, b uint16) int { return cmp.Compare(a, b) })
 	out.Services = sortedKeys(d.offers, strings.Compare)
-	out.Site = r.site(d, out.Addrs)
+	out.Site = r.site(&at)
 	out.Department = r.in.Places.Department(out.Site, out.Addrs, out.VLANs)
 
 	w := newWeigher(r.set)
@@ -332,17 +304,17 @@ func (r *resolver) known(services []string) string {
 
 // site is where the device stands: what its address is declared as, else where it was seen on
 // its own segment, else where most of it was seen.
-func (r *resolver) site(d *draft, addrs []model.Addr) model.SiteID {
-	if d.end.MAC == 0 {
-		for _, a := range append([]model.Addr{d.end.Addr}, addrs...) {
-			if s := r.in.Places.SiteOf(d.end.Realm, a); s != "" {
+func (r *resolver) site(at *home) model.SiteID {
+	if at.end.MAC == 0 {
+		for _, a := range append([]model.Addr{at.end.Addr}, at.newest()...) {
+			if s := r.in.Places.SiteOf(at.end.Realm, a); s != "" {
 				return s
 			}
 		}
 	}
 	best := model.SiteID("")
-	for _, s := range sortedKeys(d.sites, func(a, b model.SiteID) int { return cmp.Compare(a, b) }) {
-		if best == "" || d.sites[s] > d.sites[best] {
+	for _, s := range sortedKeys(at.sites, func(a, b model.SiteID) int { return cmp.Compare(a, b) }) {
+		if best == "" || at.sites[s] > at.sites[best] {
 			best = s
 		}
 	}

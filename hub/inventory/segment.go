@@ -16,6 +16,7 @@ const routerForwards = 2
 type link struct {
 	key     macKey
 	bound   map[model.Addr]span // by ARP, NDP or DHCP: it holds the address
+	leased  map[model.Addr]bool // a server gave it the address
 	sent    map[model.Addr]span // packets from the address came out of it
 	all     span
 	ttl     map[model.Addr]uint8    // highest time to live seen
@@ -83,7 +84,7 @@ func (s *segments) link(r model.Realm, m model.MAC) *link {
 	k := macKey{r, m}
 	l := s.links[k]
 	if l == nil {
-		l = &link{key: k, bound: map[model.Addr]span{}, sent: map[model.Addr]span{}, ttl: map[model.Addr]uint8{},
+		l = &link{key: k, bound: map[model.Addr]span{}, leased: map[model.Addr]bool{}, sent: map[model.Addr]span{}, ttl: map[model.Addr]uint8{},
 			makers: map[model.Addr][]string{}, said: map[model.Addr]bool{}, own: map[model.Addr]span{}}
 		s.links[k] = l
 	}
@@ -111,6 +112,9 @@ func (s *segments) addClaim(c *Claim) {
 			sp := l.bound[addr]
 			sp.add(c.First, c.Last, c.Count)
 			l.bound[addr] = sp
+			if leases(c) {
+				l.leased[addr] = true
+			}
 		}
 		return
 	}
@@ -131,6 +135,11 @@ func (s *segments) addClaim(c *Claim) {
 	if n, ok := timeToLive(c); ok {
 		l.ttl[c.Subject.Addr] = max(n, l.ttl[c.Subject.Addr])
 	}
+}
+
+// leases reports a binding that a DHCP server told.
+func leases(c *Claim) bool {
+	return strings.HasPrefix(c.Source, "dhcp")
 }
 
 // timeToLive reads a claim about the TTL or hop limit that packets of an address arrived with.
@@ -306,7 +315,8 @@ func (s *segments) settle() {
 		held := best.own[k.addr]
 		kept := make([]*link, 0, len(hs))
 		for _, h := range hs {
-			if h == best || !h.own[k.addr].overlaps(held) {
+			// Spans are added up over a year: two stations may have had the address by turns.
+			if h == best || h.leased[k.addr] && best.leased[k.addr] || !h.own[k.addr].overlaps(held) {
 				kept = append(kept, h)
 			} else {
 				delete(h.own, k.addr)
@@ -348,7 +358,7 @@ func stronger(a, b *link, addr model.Addr) bool {
 func (s *segments) holder(k addrKey, at int64) *link {
 	var best *link
 	for _, h := range s.holders[k] {
-		if best == nil || h.own[k.addr].distance(at) < best.own[k.addr].distance(at) {
+		if best == nil || nearerSpan(h.own[k.addr], best.own[k.addr], at) {
 			best = h
 		}
 	}

@@ -39,6 +39,15 @@ func (s span) distance(t int64) int64 {
 	return max(s.first-t, t-s.last, 0)
 }
 
+// nearerSpan reports whether a says more of who had an address at t than b: it holds t or is nearer,
+// and of two that hold it the shorter one, since the longer may be two stays in one.
+func nearerSpan(a, b span, t int64) bool {
+	if x, y := a.distance(t), b.distance(t); x != y {
+		return x < y
+	}
+	return a.last-a.first < b.last-b.first
+}
+
 func compareAddr(a, b model.Addr) int {
 	return cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))
 }

@@ -1,6 +1,12 @@
 package identity_test
 
 import (
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,15 +19,24 @@ func at(m model.MAC) identity.Endpoint { return identity.Endpoint{Realm: "a", MA
 
 const block = model.MAC(0x000e8c000000)
 
-func seen(ms ...model.MAC) func(identity.Endpoint) bool {
-	return func(e identity.Endpoint) bool {
-		for _, m := range ms {
-			if e == at(m) {
-				return true
-			}
-		}
-		return false
+// world is what is known of endpoints in tests: when each was there, and what is no device.
+type world struct {
+	lives map[identity.Endpoint]identity.Span
+	fixed map[model.MAC]bool // link addresses that do not roam
+}
+
+func (w world) Seen(e identity.Endpoint) bool            { _, ok := w.lives[e]; return ok }
+func (w world) Life(e identity.Endpoint) identity.Span   { return w.lives[e] }
+func (w world) Busy(e identity.Endpoint) []identity.Span { return []identity.Span{w.lives[e]} }
+func (w world) Roams(e identity.Endpoint) bool           { return !w.fixed[e.MAC] }
+func (w world) Endpoints() iter.Seq[identity.Endpoint]   { return maps.Keys(w.lives) }
+
+func seen(ms ...model.MAC) world {
+	w := world{lives: map[identity.Endpoint]identity.Span{}}
+	for _, m := range ms {
+		w.lives[at(m)] = identity.Span{First: 1, Last: 9}
 	}
+	return w
 }
 
 func TestPortsUnite(t *testing.T) {
@@ -51,28 +66,105 @@ func TestPortsUnite(t *testing.T) {
 	}
 }
 
-func TestStrongIdentifiersUniteTwoOnly(t *testing.T) {
-	three := model.MAC(3)
-	for name, c := range map[string]struct {
-		holders []model.MAC
-		named   string
-		want    int
+// holder is an endpoint that showed an identifier, and when.
+type holder struct {
+	end         identity.Endpoint
+	name        string
+	serial      string
+	first, last int64
+}
+
+func host(n byte) identity.Endpoint {
+	return identity.Endpoint{Realm: "a", Addr: model.AddrFrom4([]byte{10, 0, 0, n})}
+}
+
+func behind(gateway model.MAC, part string) identity.Endpoint {
+	return identity.Endpoint{Realm: "a", MAC: gateway, Part: part}
+}
+
+func TestUnions(t *testing.T) {
+	hardware, software, configured := identity.Identifier{Kind: "serial", Hardware: true}, identity.Identifier{Kind: "DUID"}, identity.Identifier{Kind: "instance", Configured: true}
+	elsewhere := at(1)
+	elsewhere.Realm = "b"
+	for _, c := range []struct {
+		name    string
+		by      identity.Identifier
+		holders []holder
+		want    string
 	}{
-		"two that agree on their name": {[]model.MAC{1, 2}, "ct-03", 2},
-		"two without a name":           {[]model.MAC{1, 2}, "", 0},
-		"three: a cloned image":        {[]model.MAC{1, 2, three}, "ct-03", 0},
+		{"two adapters", hardware, []holder{{at(1), "ct", "7", 1, 9}, {at(2), "ct", "7", 2, 8}}, "1+2"},
+		{"without a name", hardware, []holder{{at(1), "", "7", 1, 9}, {at(2), "", "7", 2, 8}}, ""},
+		{"other names", hardware, []holder{{at(1), "ct", "7", 1, 9}, {at(2), "mr", "7", 2, 8}}, ""},
+		{"three: a cloned image", hardware, []holder{{at(1), "ct", "7", 1, 9}, {at(2), "ct", "7", 2, 8}, {at(3), "ct", "7", 2, 8}}, ""},
+		{"kept by software, in use at one time", software, []holder{{at(1), "ws", "7", 1, 9}, {at(2), "ws", "7", 2, 8}}, "1+2"},
+		{"kept by software, one after the other: replaced hardware", software, []holder{{at(1), "ws", "7", 1, 4}, {at(2), "ws", "7", 5, 8}}, ""},
+		{"given by people", configured, []holder{{at(1), "ahu", "7", 1, 9}, {at(2), "ahu", "7", 1, 9}}, ""},
+		{"behind a router, one address after the other", hardware, []holder{{host(1), "", "7", 1, 4}, {host(2), "", "7", 5, 8}}, "10.0.0.1+10.0.0.2"},
+		{"behind a router, two addresses at once: shared", hardware, []holder{{host(1), "", "7", 1, 5}, {host(2), "", "7", 5, 8}}, ""},
+		{"behind a router, then on its segment", hardware, []holder{{host(1), "", "7", 1, 4}, {at(2), "", "7", 5, 8}}, "10.0.0.1+2"},
+		{"behind a router, kept by software", software, []holder{{host(1), "", "7", 1, 4}, {host(2), "", "7", 5, 8}}, ""},
+		{"behind another gateway", hardware, []holder{{behind(1, "hl7:SN-118822"), "", "", 1, 4}, {behind(2, "hl7:SN-118822"), "", "", 3, 8}}, "1/hl7:SN-118822+2/hl7:SN-118822"},
+		{"behind another gateway, other serial numbers", hardware, []holder{{behind(1, "hl7:SN-118822"), "", "7", 1, 4}, {behind(2, "hl7:SN-118822"), "", "8", 3, 8}}, ""},
+		{"roams with its name", hardware, []holder{{at(1), "pump", "", 1, 9}, {elsewhere, "pump", "", 2, 8}}, "1+b/1"},
+		{"roams with its serial number", hardware, []holder{{at(1), "", "7", 1, 9}, {elsewhere, "pump", "7", 2, 8}}, "1+b/1"},
+		{"moved without a name", hardware, []holder{{at(1), "", "", 1, 4}, {elsewhere, "", "", 5, 8}}, "1+b/1"},
+		{"one link address in two realms at once", hardware, []holder{{at(1), "", "", 1, 9}, {elsewhere, "", "", 2, 8}}, ""},
+		{"roams with another serial number", hardware, []holder{{at(1), "pump", "7", 1, 9}, {elsewhere, "pump", "8", 2, 8}}, ""},
+		{"made up by software", hardware, []holder{{at(9), "pump", "", 1, 9}, {identity.Endpoint{Realm: "b", MAC: 9}, "pump", "", 2, 8}}, ""},
 	} {
-		j := identity.NewJoiner()
-		for _, m := range c.holders {
-			j.AddStrong(at(m), "serial number", "123456")
-			if c.named != "" {
-				j.AddName(at(m), c.named)
+		t.Run(c.name, func(t *testing.T) {
+			for range 4 {
+				j, w := identity.NewJoiner(), world{lives: map[identity.Endpoint]identity.Span{}, fixed: map[model.MAC]bool{9: true}}
+				rand.Shuffle(len(c.holders), func(i, k int) { c.holders[i], c.holders[k] = c.holders[k], c.holders[i] })
+				for _, h := range c.holders {
+					w.lives[h.end] = identity.Span{First: h.first, Last: h.last}
+					if h.serial != "" {
+						id := c.by
+						id.Value = h.serial
+						j.AddStrong(h.end, id)
+					}
+					if h.name != "" {
+						j.AddName(h.end, h.name)
+					}
+					if h.end.Part != "" {
+						j.AddPart(h.end)
+					}
+				}
+				into, why := j.Unions(w)
+				if got := groups(into); got != c.want {
+					t.Fatalf("got %q, want %q", got, c.want)
+				}
+				for _, root := range into {
+					if why[root] == "" {
+						t.Error("a join without a reason")
+					}
+				}
 			}
-		}
-		if into, _ := j.Unions(seen(c.holders...)); len(into) != c.want {
-			t.Errorf("%s: got %v", name, into)
-		}
+		})
 	}
+}
+
+// groups writes unions as text: members by +, groups by blanks.
+func groups(into map[identity.Endpoint]identity.Endpoint) string {
+	var out []string
+	members := map[identity.Endpoint][]string{}
+	for _, e := range slices.SortedFunc(maps.Keys(into), identity.Compare) {
+		text := strconv.Itoa(int(e.MAC))
+		if e.MAC == 0 {
+			text = e.Addr.String()
+		}
+		if e.Realm != "a" {
+			text = string(e.Realm) + "/" + text
+		}
+		if e.Part != "" {
+			text += "/" + e.Part
+		}
+		members[into[e]] = append(members[into[e]], text)
+	}
+	for _, root := range slices.SortedFunc(maps.Keys(members), identity.Compare) {
+		out = append(out, strings.Join(members[root], "+"))
+	}
+	return strings.Join(out, " ")
 }
 
 func TestIDsAreStable(t *testing.T) {

@@ -145,9 +145,25 @@ func TestIdentifies(t *testing.T) {
 		{knowledge.Fact{Kind: "identifier", Source: "bacnet.device", Value: "4194303"}, ""},
 		{knowledge.Fact{Kind: "identifier", Source: "dicom.calling_ae", Value: "CT03"}, ""},
 	} {
-		if got, _ := s.Identifies(c.f); got != c.want {
+		got := ""
+		if id, ok := s.Identifies(c.f); ok {
+			got = id.Name
+		}
+		if got != c.want {
 			t.Errorf("%v: got %q, want %q", c.f, got, c.want)
 		}
+	}
+}
+
+func TestCarries(t *testing.T) {
+	s := builtin(t)
+	for part, want := range map[string]bool{"hl7:0012210000000042": true, "hl7:SN-118822": true, "hl7:PUMP1": false, "hl7:0000000000": false, "bacnet:2:1017": false, "modbus:3": false} {
+		if got := s.Carries(part); got != want {
+			t.Errorf("%s: got %v", part, got)
+		}
+	}
+	if !s.Virtual("VMware, Inc.") || s.Virtual("Hospira Inc.") {
+		t.Error("who makes link addresses up")
 	}
 }
 

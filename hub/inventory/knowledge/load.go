@@ -48,6 +48,9 @@ type Identifier struct {
 	Source string `yaml:"source"`
 	Match  string `yaml:"match"`
 	Origin string `yaml:"origin"`
+	// Hardware is built in; Configured is given by people. Neither: software keeps it.
+	Hardware   bool `yaml:"hardware"`
+	Configured bool `yaml:"configured"`
 
 	expr *regexp.Regexp
 }
@@ -89,6 +92,8 @@ type file struct {
 	Direct       []Direct            `yaml:"direct"`
 	Identifiers  []Identifier        `yaml:"identifiers"`
 	OwnLinks     []Identifier        `yaml:"own_links"`
+	Carried      []Identifier        `yaml:"carried"`
+	Virtual      []string            `yaml:"virtual_adapters"`
 	Remote       []string            `yaml:"remote_equipment"`
 	BACnet       map[uint32]string   `yaml:"bacnet_vendors"`
 	Placeholders []string            `yaml:"placeholders"`
@@ -170,6 +175,17 @@ func (s *Set) add(f *file) error {
 	}
 	for n, name := range f.BACnet {
 		s.bacnet[fmt.Sprintf("BACnet vendor %d", n)] = name
+	}
+	for _, id := range f.Carried {
+		re, err := compile("carried "+id.Name, id.Match)
+		note(err)
+		id.expr = re
+		s.carried = append(s.carried, id)
+	}
+	for _, e := range f.Virtual {
+		re, err := compile("virtual adapter "+e, "^(?:"+e+")")
+		note(err)
+		s.virtual = append(s.virtual, re)
 	}
 	for _, service := range f.Remote {
 		s.remote[service] = true

@@ -37,6 +37,8 @@ type Set struct {
 	direct       map[string]Direct
 	identifiers  []Identifier
 	ownLinks     []Identifier
+	carried      []Identifier
+	virtual      []*regexp.Regexp
 	remote       map[string]bool   // services
 	bacnet       map[string]string // as the sensor tells a vendor id without a name → name
 	placeholders []*regexp.Regexp
@@ -281,18 +283,35 @@ func (s *Set) System(claimed string) *OS {
 	return o
 }
 
-// Identifies names the identifier that a claim is, such as "serial", if it identifies one machine.
-func (s *Set) Identifies(f Fact) (string, bool) {
+// Carries reports a part that equipment takes along from gateway to gateway: its own identifier,
+// not a number that the gateway gave it.
+func (s *Set) Carries(part string) bool {
+	for i := range s.carried {
+		if s.carried[i].expr.MatchString(part) {
+			_, value, _ := strings.Cut(part, ":")
+			return !s.Placeholder(value)
+		}
+	}
+	return false
+}
+
+// Virtual reports registrants whose link addresses software makes up: two machines may have one.
+func (s *Set) Virtual(registrant string) bool {
+	return slices.ContainsFunc(s.virtual, func(re *regexp.Regexp) bool { return re.MatchString(registrant) })
+}
+
+// Identifies is the identifier that a claim is, such as the serial number, if it identifies one machine.
+func (s *Set) Identifies(f Fact) (*Identifier, bool) {
 	for i := range s.identifiers {
 		id := &s.identifiers[i]
 		if id.Kind == f.Kind && glob(id.Source, f.Source) && id.expr.MatchString(f.Value) {
 			if s.Placeholder(f.Value) {
-				return "", false
+				return nil, false
 			}
-			return id.Name, true
+			return id, true
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // NamesLink is the link address that a machine names as its own in a claim.

@@ -53,6 +53,6 @@ func (d *Device) replace(v correction.Value) {
 	if a.Value != "" && a.Value != v.Value {
 		a.Conflicts = append([]string{a.Value}, a.Conflicts...)
 	}
-	a.Conflicts = slices.DeleteFunc(a.Conflicts, func(c string) bool { return c == v.Value })
+	a.Conflicts = slices.DeleteFunc(slices.Clone(a.Conflicts), func(c string) bool { return c == v.Value })
 	a.Value, a.Confidence, a.Evidence = v.Value, 1, append([]Evidence{by}, a.Evidence...)
 }

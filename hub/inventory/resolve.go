@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,12 @@ import (
 
 // Resolve concludes devices and bindings from all that is known. It is a pure function of in and
 // set, independent of the order of the slices.
-func Resolve(in *Input, set *knowledge.Set) *Inventory {
+func Resolve(in *Input, set *knowledge.Set) *Inventory { return new(Memory).Resolve(in, set) }
+
+// Resolve does what the function Resolve does, and takes over what it concluded the last time of
+// devices of which nothing else is known since.
+func (m *Memory) Resolve(in *Input, set *knowledge.Set) *Inventory {
+	m.begin(in, set)
 	seg := newSegments(in.Places, registrants{in.Vendor, set})
 	for i := range in.Claims {
 		seg.addClaim(&in.Claims[i])
@@ -30,7 +36,7 @@ func Resolve(in *Input, set *knowledge.Set) *Inventory {
 	}
 	seg.apart = in.Decisions.Apart
 	seg.decide()
-	r := &resolver{in: in, set: set, seg: seg, drafts: map[identity.Endpoint]*draft{}, join: identity.NewJoiner()}
+	r := &resolver{in: in, set: set, seg: seg, memory: m, drafts: map[identity.Endpoint]*draft{}, join: identity.NewJoiner()}
 	r.endpoints()
 	r.gather()
 	r.unite()
@@ -80,6 +86,10 @@ type draft struct {
 	reasons []string
 	merged  []identity.Endpoint // other endpoints of the device, ascending
 	homes   []home              // of endpoints elsewhere: in another realm, behind another gateway
+
+	sum     uint64 // of the facts
+	weighed []Attribute
+	reused  bool
 }
 
 type (
@@ -88,6 +98,7 @@ type (
 )
 
 type resolver struct {
+	memory *Memory
 	in     *Input
 	set    *knowledge.Set
 	seg    *segments
@@ -196,8 +207,8 @@ func (r *resolver) gatherClaim(c *Claim) {
 	case model.KindAddressBinding, model.KindStack:
 		return // read by segments
 	case model.KindHostname:
-		if usable(AttrHostname, c.Value) && !r.set.Placeholder(c.Value) {
-			r.join.AddName(e, compared(AttrHostname, c.Value))
+		if name := r.memory.name(c.Value, r.set); name != "" {
+			r.join.AddName(e, name)
 		}
 	case model.KindServiceOffered:
 		d.offers[c.Value] = true
@@ -232,12 +243,16 @@ func (d *draft) see(site model.SiteID, mac model.MAC, vlans []uint16, n uint64) 
 // finish turns drafts into devices, sorted by id.
 func (r *resolver) finish() *Inventory {
 	inv := &Inventory{Places: r.in.Places}
-	for _, e := range sortedKeys(r.drafts, identity.Compare) {
-		d := r.drafts[e]
-		inv.Devices = append(inv.Devices, r.device(d))
-		r.bind(inv, d)
+	ends := sortedKeys(r.drafts, identity.Compare)
+	ds := make([]*draft, len(ends))
+	for i, e := range ends {
+		ds[i] = r.drafts[e]
+		r.bind(inv, ds[i])
 	}
+	inv.Devices = make([]Device, len(ds))
+	r.weigh(ds, inv.Devices)
 	inv.index()
+	r.memory.keep(ds)
 	return inv
 }
 
@@ -255,12 +270,22 @@ func (r *resolver) device(d *draft) Device {
 	out.Site = r.site(&at)
 	out.Department = r.in.Places.Department(out.Site, out.Addrs, out.VLANs)
 
-	w := newWeigher(r.set)
-	for i := range d.facts {
-		w.add(&d.facts[i])
+	r.addDerived(d, &out)
+	d.sum = r.memory.sum(d.facts)
+	if old, ok := r.memory.weighed[e]; ok && old.sum == d.sum {
+		d.weighed, d.reused = old.attributes, true
+	} else {
+		w := newWeigher(r.set)
+		for i := range d.facts {
+			w.add(&d.facts[i])
+		}
+		d.weighed = w.conclude()
+		for i := range d.weighed { // what is added to a copy must not show in another
+			a := &d.weighed[i]
+			a.Evidence, a.Conflicts = slices.Clip(a.Evidence), slices.Clip(a.Conflicts)
+		}
 	}
-	r.addDerived(w, d, &out)
-	out.Attributes = w.conclude()
+	out.Attributes = slices.Clone(d.weighed)
 	r.critical(&out)
 	r.decide(&out)
 	r.sum(&out)
@@ -268,7 +293,7 @@ func (r *resolver) device(d *draft) Device {
 }
 
 // addDerived adds what no sensor claims: the registrant of a link address, and forwarding.
-func (r *resolver) addDerived(w *weigher, d *draft, out *Device) {
+func (r *resolver) addDerived(d *draft, out *Device) {
 	base := fact{realm: out.Realm, site: out.Site, first: out.First, last: out.Last, count: 1}
 	for _, m := range out.MACs {
 		registrant := registrants{r.in.Vendor, r.set}.of(m)
@@ -277,12 +302,12 @@ func (r *resolver) addDerived(w *weigher, d *draft, out *Device) {
 		}
 		f := base
 		f.Fact, f.mac = knowledge.Fact{Kind: "oui", Source: "mac.oui", Value: registrant}, m
-		w.add(&f)
+		d.facts = append(d.facts, f)
 	}
 	if services := r.known(out.Services); services != "" {
 		f := base
 		f.Fact = knowledge.Fact{Kind: "offered", Source: "flow.offered", Value: services}
-		w.add(&f)
+		d.facts = append(d.facts, f)
 	}
 	if d.router && d.foreign > 0 {
 		f := base
@@ -290,7 +315,7 @@ func (r *resolver) addDerived(w *weigher, d *draft, out *Device) {
 		if len(out.MACs) > 0 {
 			f.mac = out.MACs[0]
 		}
-		w.add(&f)
+		d.facts = append(d.facts, f)
 	}
 }
 

@@ -124,7 +124,7 @@ type World interface {
 // keeps its name or a hardware identifier, or left the one before.
 func (j *Joiner) Unions(w World) (map[Endpoint]Endpoint, map[Endpoint]string) {
 	u := newUnion(j)
-	j.joinPorts(w, u)
+	j.joinPorts(u)
 	for _, k := range slices.SortedFunc(maps.Keys(j.holders), compareStrong) {
 		j.joinHolders(k, w, u)
 	}
@@ -137,7 +137,7 @@ func compareStrong(a, b strong) int {
 	return cmp.Or(cmp.Compare(a.realm, b.realm), strings.Compare(a.kind, b.kind), strings.Compare(a.value, b.value))
 }
 
-func (j *Joiner) joinPorts(w World, u *union) {
+func (j *Joiner) joinPorts(u *union) {
 	ports := slices.SortedFunc(maps.Keys(j.ports), func(a, b port) int {
 		return cmp.Or(Compare(a.of, b.of), Compare(a.named, b.named))
 	})

@@ -84,7 +84,9 @@ type Keeper struct {
 	decisions *correction.Set
 	registers []state.Register
 
-	resolving sync.Mutex // one resolution at a time; guards written, version
+	resolving sync.Mutex // one resolution at a time; guards what follows
+	memory    inventory.Memory
+	claims    claimCache
 	written   map[string]uint64
 	bound     map[string]store.Binding
 	version   uint64
@@ -136,7 +138,9 @@ func (k *Keeper) SetKnowledge(set *knowledge.Set) {
 
 // Try concludes what the inventory would be by other rules, and publishes nothing.
 func (k *Keeper) Try(ctx context.Context, set *knowledge.Set) (*inventory.Inventory, error) {
-	in, _, registers, err := k.input(ctx)
+	k.resolving.Lock()
+	defer k.resolving.Unlock()
+	in, _, registers, err := k.input(ctx, k.Current().ResolvedTo)
 	if err != nil {
 		return nil, fmt.Errorf("try rules: %w", err)
 	}
@@ -202,35 +206,32 @@ func (k *Keeper) Resolve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("resolve inventory: %w", err)
 	}
-	in, set, registers, err := k.input(ctx)
+	in, set, registers, err := k.input(ctx, totals.LastReceived)
 	if err != nil {
 		return fmt.Errorf("resolve inventory: %w", err)
 	}
-	inv := inventory.Resolve(in, set)
+	inv := k.memory.Resolve(in, set)
 	match := register.Enrich(inv, registers, set)
 	table, _ := in.Places.(*sites.Table)
 	k.current.Store(&Snapshot{Inventory: inv, Sites: table, Totals: totals, ResolvedTo: totals.LastReceived, Registers: registers, Match: match})
 	return k.write(ctx, inv)
 }
 
-// input gathers all that a resolution rests on.
-func (k *Keeper) input(ctx context.Context) (*inventory.Input, *knowledge.Set, []state.Register, error) {
+// input gathers all that a resolution rests on, as of a receive time.
+func (k *Keeper) input(ctx context.Context, to time.Time) (*inventory.Input, *knowledge.Set, []state.Register, error) {
 	k.mu.Lock()
 	set, table, decisions, registers := k.knowledge, k.sites, k.decisions, k.registers
 	k.mu.Unlock()
 	in := &inventory.Input{Places: table, Vendor: k.deps.Vendor, Now: k.deps.Now().UnixNano(), Decisions: decisions}
-	return in, set, registers, k.read(ctx, in)
+	return in, set, registers, k.read(ctx, in, to)
 }
 
-func (k *Keeper) read(ctx context.Context, in *inventory.Input) error {
-	err := k.deps.Reader.Claims(ctx, store.ClaimFilter{}, func(c store.Claim) error {
-		in.Claims = append(in.Claims, inventory.Claim{Site: c.Site, Realm: c.Realm, Sensors: c.Sensors, VLANs: c.VLANs, Subject: c.Subject,
-			Kind: c.Kind, Value: c.Value, Source: c.Source, First: c.First.UnixNano(), Last: c.Last.UnixNano(), Count: c.Count})
-		return nil
-	})
+func (k *Keeper) read(ctx context.Context, in *inventory.Input, to time.Time) error {
+	err := k.claims.read(ctx, k.deps.Reader, to, k.deps.Now())
 	if err != nil {
 		return err
 	}
+	in.Claims = k.claims.list
 	err = k.deps.Reader.Sightings(ctx, store.Scope{}, func(s store.Sighting) error {
 		in.Sightings = append(in.Sightings, inventory.Sighting{Site: s.Site, Realm: s.Realm, VLAN: s.VLAN, Addr: s.Addr, MAC: s.MAC,
 			First: s.First.UnixNano(), Last: s.Last.UnixNano(), Packets: s.Packets})

@@ -1,0 +1,122 @@
+package inventory
+
+import (
+	"hash/maphash"
+	"runtime"
+	"sync"
+
+	"github.com/wardscope/wardscope/hub/inventory/correction"
+	"github.com/wardscope/wardscope/hub/inventory/identity"
+	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+)
+
+// Memory keeps what the last resolution concluded of each device, so that the next one weighs
+// only those of which something else is known now. It changes no answer: what it gives back was
+// concluded from the same facts by the same rules. The zero Memory is empty; it serves one
+// resolution at a time.
+type Memory struct {
+	seed      maphash.Seed
+	set       *knowledge.Set
+	decisions *correction.Set
+	places    Places
+	day       int64 // support dates are held against days
+	weighed   map[identity.Endpoint]remembered
+	names     map[string]string // host name as claimed → as compared, "" when it is none
+
+	reused, anew int
+}
+
+// remembered is a conclusion, and of what.
+type remembered struct {
+	sum        uint64
+	attributes []Attribute
+}
+
+const nanosADay = 24 * 60 * 60 * 1_000_000_000
+
+// begin forgets everything when what conclusions rest on besides facts has changed.
+func (m *Memory) begin(in *Input, set *knowledge.Set) {
+	m.reused, m.anew = 0, 0
+	if m.weighed != nil && m.set == set && m.decisions == in.Decisions && m.places == in.Places && m.day == in.Now/nanosADay {
+		return
+	}
+	*m = Memory{seed: maphash.MakeSeed(), set: set, decisions: in.Decisions, places: in.Places, day: in.Now / nanosADay,
+		weighed: map[identity.Endpoint]remembered{}, names: map[string]string{}}
+}
+
+// Reused tells of how many devices the last resolution took over what the one before concluded,
+// and of how many it concluded anew.
+func (m *Memory) Reused() (reused, anew int) { return m.reused, m.anew }
+
+// maxNames bounds the memory of host names: they come from the network.
+const maxNames = 1 << 18
+
+// name is a claimed host name as it is compared; "" when it is none.
+func (m *Memory) name(claimed string, set *knowledge.Set) string {
+	v, ok := m.names[claimed]
+	if ok {
+		return v
+	}
+	if usable(AttrHostname, claimed) && !set.Placeholder(claimed) {
+		v = compared(AttrHostname, claimed)
+	}
+	if len(m.names) >= maxNames {
+		clear(m.names)
+	}
+	m.names[claimed] = v
+	return v
+}
+
+// sum is a fingerprint of the facts that a device is concluded from, in any order.
+func (m *Memory) sum(facts []fact) uint64 {
+	var total uint64
+	for i := range facts {
+		f := &facts[i]
+		var h maphash.Hash
+		h.SetSeed(m.seed)
+		for _, s := range [...]string{f.Kind, f.Source, f.Value, string(f.site), string(f.realm)} {
+			_, _ = h.WriteString(s) // a hash never fails
+			_ = h.WriteByte(0)
+		}
+		for _, s := range f.sensors {
+			_, _ = h.WriteString(string(s))
+			_ = h.WriteByte(1)
+		}
+		for _, n := range [...]uint64{f.addr.Hi, f.addr.Lo, uint64(f.mac), uint64(f.first), uint64(f.last), f.count} {
+			var b [8]byte
+			for k := range b {
+				b[k] = byte(n >> (8 * k))
+			}
+			_, _ = h.Write(b[:])
+		}
+		total += h.Sum64()*0x9e3779b97f4a7c15 | 1
+	}
+	return total + uint64(len(facts))
+}
+
+// keep remembers what was concluded for the next time.
+func (m *Memory) keep(ds []*draft) {
+	m.weighed = make(map[identity.Endpoint]remembered, len(ds))
+	for _, d := range ds {
+		m.weighed[d.end] = remembered{d.sum, d.weighed}
+		if d.reused {
+			m.reused++
+		} else {
+			m.anew++
+		}
+	}
+}
+
+// weigh concludes the attributes of all devices, on all processors.
+func (r *resolver) weigh(ds []*draft, out []Device) {
+	var wg sync.WaitGroup
+	chunk := (len(ds) + runtime.GOMAXPROCS(0) - 1) / max(runtime.GOMAXPROCS(0), 1)
+	for begin := 0; begin < len(ds); begin += chunk {
+		wg.Go(func() {
+			for i := begin; i < min(begin+chunk, len(ds)); i++ {
+				out[i] = r.device(ds[i])
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -45,7 +45,8 @@ func (v siteServer) message(site *state.Site, devices, sensors int) *hubv1.Site 
 		out.Realms = append(out.Realms, rule)
 	}
 	for _, d := range site.Departments {
-		out.Departments = append(out.Departments, &hubv1.Department{Name: d.Name, Prefixes: prefixTexts(d.Prefixes), Vlans: vlanNumbers(d.VLANs)})
+		out.Departments = append(out.Departments, &hubv1.Department{Name: d.Name, Prefixes: prefixTexts(d.Prefixes), Vlans: vlanNumbers(d.VLANs),
+			Building: d.Building, Networks: d.Networks, Ports: d.Ports})
 	}
 	return out
 }
@@ -189,7 +190,8 @@ func declaration(req *hubv1.ReplaceSitesRequest) (state.Sites, error) {
 			site.Realms = append(site.Realms, out)
 		}
 		for j, d := range s.GetDepartments() {
-			dep := state.Department{Name: model.Text(d.GetName()), Prefixes: r.prefixes(d.GetPrefixes(), "sites[%d].departments[%d]", i, j)}
+			dep := state.Department{Name: model.Text(d.GetName()), Prefixes: r.prefixes(d.GetPrefixes(), "sites[%d].departments[%d]", i, j),
+				Building: model.Text(d.GetBuilding()), Networks: texts(d.GetNetworks()), Ports: texts(d.GetPorts())}
 			for k, n := range d.GetVlans() {
 				dep.VLANs = append(dep.VLANs, r.vlan(n, "sites[%d].departments[%d].vlans[%d]", i, j, k))
 			}
@@ -204,4 +206,13 @@ func declaration(req *hubv1.ReplaceSitesRequest) (state.Sites, error) {
 		return doc, problem.Fields(r.bad...)
 	}
 	return doc, nil
+}
+
+// texts makes what people wrote fit to be kept.
+func texts(list []string) []string {
+	var out []string
+	for _, v := range list {
+		out = append(out, model.Text(v))
+	}
+	return out
 }

@@ -62,14 +62,29 @@ func (c Class) String() string {
 	return "external"
 }
 
+// Whereabouts is what tells where in a site a device is.
+type Whereabouts struct {
+	Addrs []model.Addr
+	VLANs []uint16
+	Ports []string // switch ports and access points, as RADIUS and DHCP tell them, newest first
+}
+
+// Place is a part of a site.
+type Place struct {
+	Department string
+	Building   string
+	// What decided each, as Whereabouts has it: an address, a VLAN, a port; valid iff it is set.
+	DepartmentBy, BuildingBy string
+}
+
 // Places knows what was declared about sites and networks.
 type Places interface {
 	// Class tells whose an address is.
 	Class(a model.Addr) Class
 	// SiteOf is the site that declared the address in the realm; "" when none did.
 	SiteOf(r model.Realm, a model.Addr) model.SiteID
-	// Department is the department by prefix, else by VLAN; "" when none is declared.
-	Department(s model.SiteID, addrs []model.Addr, vlans []uint16) string
+	// Place is the department and building that were declared for where a device is.
+	Place(s model.SiteID, at Whereabouts) Place
 }
 
 // Input is all that Resolve looks at.

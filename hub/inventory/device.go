@@ -25,6 +25,7 @@ const (
 // Names of attributes that people and registers set.
 const (
 	AttrDepartment  = "department"
+	AttrBuilding    = "building"
 	AttrOwner       = "owner"
 	AttrCriticality = "criticality"
 	AttrLabels      = "labels" // joined by LabelSeparator, ascending

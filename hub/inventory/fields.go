@@ -12,7 +12,7 @@ var Schema = filter.Schema{
 	{Name: "site"}, {Name: "realm"}, {Name: "category"}, {Name: "type"}, {Name: "vendor"}, {Name: "model"}, {Name: "os"},
 	{Name: "support", Kind: filter.Enum, Values: []string{"unknown", "supported", "extended", "ended"}},
 	{Name: "hostname"}, {Name: "name"}, {Name: "ip", Kind: filter.Address}, {Name: "mac", Kind: filter.Link}, {Name: "vlan", Kind: filter.Number},
-	{Name: "department"}, {Name: "service"}, {Name: "serial"}, {Name: "firmware"}, {Name: "role"}, {Name: "id"},
+	{Name: "department"}, {Name: "building"}, {Name: "service"}, {Name: "serial"}, {Name: "firmware"}, {Name: "role"}, {Name: "id"},
 	{Name: "label"}, {Name: "owner"}, {Name: "criticality"}, {Name: "asset"}, {Name: "register"}, {Name: "ephi"}, {Name: "life_critical"},
 }
 
@@ -43,7 +43,7 @@ func (d *Device) Field(name string) []string {
 		return one(d.Department)
 	case "service":
 		return d.Services
-	case "serial", "firmware", "role", AttrOwner, AttrCriticality:
+	case "serial", "firmware", "role", AttrOwner, AttrCriticality, AttrBuilding:
 		return one(d.value(name))
 	case "label":
 		return d.Labels()

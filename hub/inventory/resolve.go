@@ -268,7 +268,8 @@ func (r *resolver) device(d *draft) Device {
 	out.VLANs = sortedKeys(at.vlans, func(a, b uint16) int { return cmp.Compare(a, b) })
 	out.Services = sortedKeys(d.offers, strings.Compare)
 	out.Site = r.site(&at)
-	out.Department = r.in.Places.Department(out.Site, out.Addrs, out.VLANs)
+	place := r.in.Places.Place(out.Site, Whereabouts{Addrs: out.Addrs, VLANs: out.VLANs, Ports: d.ports()})
+	out.Department = place.Department
 
 	r.addDerived(d, &out)
 	d.sum = r.memory.sum(d.facts)
@@ -287,6 +288,7 @@ func (r *resolver) device(d *draft) Device {
 	}
 	out.Attributes = slices.Clone(d.weighed)
 	r.critical(&out)
+	out.stands(d, &place)
 	r.decide(&out)
 	r.sum(&out)
 	return out

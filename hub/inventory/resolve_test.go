@@ -25,8 +25,8 @@ func (open) Class(a model.Addr) inventory.Class {
 	}
 	return inventory.External
 }
-func (open) SiteOf(model.Realm, model.Addr) model.SiteID            { return "" }
-func (open) Department(model.SiteID, []model.Addr, []uint16) string { return "" }
+func (open) SiteOf(model.Realm, model.Addr) model.SiteID               { return "" }
+func (open) Place(model.SiteID, inventory.Whereabouts) inventory.Place { return inventory.Place{} }
 
 var day = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC).UnixNano()
 
@@ -407,6 +407,38 @@ func BenchmarkResolve20000(b *testing.B) {
 	for b.Loop() {
 		if inv := inventory.Resolve(in, s); len(inv.Devices) != 20_000 {
 			b.Fatalf("got %d devices", len(inv.Devices))
+		}
+	}
+}
+
+// rooms declares where things are by what a switch says.
+type rooms struct{ open }
+
+func (rooms) Place(_ model.SiteID, at inventory.Whereabouts) inventory.Place {
+	if len(at.Ports) == 0 {
+		return inventory.Place{Building: "A", BuildingBy: "VLAN 10"}
+	}
+	return inventory.Place{Department: "icu", Building: "B", DepartmentBy: at.Ports[0], BuildingBy: at.Ports[0]}
+}
+
+// TestPlacesRestOnClaims shows what a department and a building were told by.
+func TestPlacesRestOnClaims(t *testing.T) {
+	in := world(t, `
+		bind  a 00:03:b1:00:00:01 10.0.0.1
+		claim a 00:03:b1:00:00:01 - location radius.nas_port access server sw-icu-2, port 7
+		bind  a 00:03:b1:00:00:02 10.0.0.2
+	`)
+	in.Places = rooms{}
+	inv := inventory.Resolve(in, set(t))
+	for a, want := range map[string]string{"10.0.0.1": "icu icu B radius.nas_port access server sw-icu-2, port 7 [sensor-a]", "10.0.0.2": "  A sites VLAN 10 []"} {
+		d := inv.At("a", ip(t, a), 0, day)
+		department := ""
+		if v := d.Attribute(inventory.AttrDepartment); v != nil {
+			department = v.Value
+		}
+		e := d.Attribute(inventory.AttrBuilding).Evidence[0]
+		if got := fmt.Sprint(d.Department, " ", department, " ", d.Field("building")[0], " ", e.Source, " ", e.Value, " ", e.Sensors); got != want {
+			t.Errorf("%s: got %q, want %q", a, got, want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/subject"
@@ -36,11 +37,16 @@ type RealmRule struct {
 	Prefix netip.Prefix   `json:"prefix,omitzero" yaml:"prefix"`
 }
 
-// Department is a part of a hospital.
+// Department is a part of a hospital, in a building or not.
 type Department struct {
 	Name     string         `json:"name" yaml:"name"`
+	Building string         `json:"building,omitempty" yaml:"building"`
 	Prefixes []netip.Prefix `json:"prefixes,omitempty" yaml:"prefixes"`
 	VLANs    []uint16       `json:"vlans,omitempty" yaml:"vlans"`
+	// Networks are names of radio networks (SSID), Ports are switch ports or access points as RADIUS
+	// and DHCP tell them; a * stands for anything.
+	Networks []string `json:"networks,omitempty" yaml:"networks"`
+	Ports    []string `json:"ports,omitempty" yaml:"ports"`
 }
 
 // Partner is somebody else's network that belongs to daily work.
@@ -119,8 +125,15 @@ func checkRule(r RealmRule) error {
 
 func checkDepartment(d Department) error {
 	var errs []error
-	if d.Name == "" {
-		errs = append(errs, errors.New("has no name"))
+	if d.Name == "" && d.Building == "" {
+		errs = append(errs, errors.New("has no name and is no building"))
+	}
+	for _, list := range [][]string{d.Networks, d.Ports} {
+		for _, v := range list {
+			if strings.Trim(v, "*") == "" {
+				errs = append(errs, fmt.Errorf("%q fits everything; name a network or port", v))
+			}
+		}
 	}
 	for _, p := range d.Prefixes {
 		errs = append(errs, checkPrefix(p))

@@ -141,7 +141,7 @@ func newSites(a *app) *cobra.Command {
 				v.add("realm", s.GetRealm())
 				v.add("prefixes", strings.Join(s.GetPrefixes(), " "))
 				for _, d := range s.GetDepartments() {
-					v.add("department", fmt.Sprintf("%s: %s %v", d.GetName(), strings.Join(d.GetPrefixes(), " "), d.GetVlans()))
+					v.add("department", departmentText(d))
 				}
 				u := &view{columns: []string{"undeclared prefix", "hosts", "looks like an own one because"}, numbers: []string{"hosts"}}
 				for _, p := range answer.GetUndeclared() {
@@ -304,4 +304,21 @@ func newStatus(a *app) *cobra.Command {
 			})
 		},
 	}
+}
+
+// departmentText says what a department is and by what it is told.
+func departmentText(d *hubv1.Department) string {
+	text := d.GetName()
+	if d.GetBuilding() != "" {
+		text = strings.TrimPrefix(text+" in "+d.GetBuilding(), " in ")
+	}
+	var by []string
+	by = append(by, d.GetPrefixes()...)
+	for _, v := range d.GetVlans() {
+		by = append(by, fmt.Sprintf("VLAN %d", v))
+	}
+	for _, v := range d.GetNetworks() {
+		by = append(by, "network "+v)
+	}
+	return text + ": " + strings.Join(append(by, d.GetPorts()...), "; ")
 }

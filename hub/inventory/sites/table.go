@@ -45,11 +45,6 @@ type Table struct {
 	depts   map[model.SiteID]*departments
 }
 
-type departments struct {
-	byPrefix bart.Table[string]
-	byVLAN   map[uint16]string
-}
-
 // New prepares a declaration that has been validated.
 func New(doc state.Sites) *Table {
 	t := &Table{doc: doc, located: map[model.Realm]*bart.Table[model.SiteID]{}, depts: map[model.SiteID]*departments{}}
@@ -98,16 +93,21 @@ func (t *Table) addSite(s *state.Site) {
 			t.locate(r.Realm, r.Prefix, s.ID)
 		}
 	}
-	d := &departments{byVLAN: map[uint16]string{}}
+	d := &departments{byVLAN: map[uint16]*part{}}
 	for _, dep := range s.Departments {
-		for _, p := range dep.Prefixes {
-			d.byPrefix.Insert(p.Masked(), dep.Name)
+		p := &part{name: dep.Name, building: dep.Building, networks: globs(dep.Networks), ports: globs(dep.Ports)}
+		for _, v := range dep.Prefixes {
+			if old, ok := d.byPrefix.Get(v.Masked()); ok {
+				p.under(old)
+			}
+			d.byPrefix.Insert(v.Masked(), p)
 		}
 		for _, v := range dep.VLANs {
 			if _, taken := d.byVLAN[v]; !taken {
-				d.byVLAN[v] = dep.Name
+				d.byVLAN[v] = p
 			}
 		}
+		d.parts = append(d.parts, p)
 	}
 	t.depts[s.ID] = d
 }
@@ -148,25 +148,6 @@ func (t *Table) SiteOf(r model.Realm, a model.Addr) model.SiteID {
 	if table := t.located[r]; table != nil {
 		s, _ := table.Lookup(a.Netip())
 		return s
-	}
-	return ""
-}
-
-// Department is the department by the first address that one declares, else by the first VLAN.
-func (t *Table) Department(s model.SiteID, addrs []model.Addr, vlans []uint16) string {
-	d := t.depts[s]
-	if d == nil {
-		return ""
-	}
-	for _, a := range addrs {
-		if name, ok := d.byPrefix.Lookup(a.Netip()); ok {
-			return name
-		}
-	}
-	for _, v := range vlans {
-		if name := d.byVLAN[v]; name != "" {
-			return name
-		}
 	}
 	return ""
 }

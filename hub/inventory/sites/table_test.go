@@ -84,8 +84,36 @@ func TestDepartment(t *testing.T) {
 		{"north", "10.1.21.4", nil, ""},
 		{"nowhere", "10.1.20.4", nil, ""},
 	} {
-		if got := table.Department(c.site, []model.Addr{addr(t, c.addr)}, c.vlans); got != c.want {
-			t.Errorf("%s %s: got %q, want %q", c.site, c.addr, got, c.want)
+		if got := table.Place(c.site, inventory.Whereabouts{Addrs: []model.Addr{addr(t, c.addr)}, VLANs: c.vlans}); got.Department != c.want {
+			t.Errorf("%s %s: got %q, want %q", c.site, c.addr, got.Department, c.want)
+		}
+	}
+}
+
+// TestPlace says department and building by the surest of what is known.
+func TestPlace(t *testing.T) {
+	table := sites.New(state.Sites{Sites: []state.Site{{ID: "north", Departments: []state.Department{
+		{Name: "radiology", Building: "A", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.1.20.0/24")}},
+		{Building: "A", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}},
+		{Name: "icu", Building: "B", Ports: []string{"access server sw-icu-*, port Gi1/0/*", "circuit icu*"}},
+		{Name: "guests", Networks: []string{"visitors"}},
+		{Building: "C", VLANs: []uint16{40}},
+	}}}})
+	for name, c := range map[string]struct {
+		at   inventory.Whereabouts
+		want inventory.Place
+	}{
+		"by prefix":             {inventory.Whereabouts{Addrs: []model.Addr{addr(t, "10.1.20.4")}}, inventory.Place{Department: "radiology", Building: "A", DepartmentBy: "10.1.20.4", BuildingBy: "10.1.20.4"}},
+		"by the wider prefix":   {inventory.Whereabouts{Addrs: []model.Addr{addr(t, "10.1.30.4")}, VLANs: []uint16{40}}, inventory.Place{Building: "A", BuildingBy: "10.1.30.4"}},
+		"a port beats a prefix": {inventory.Whereabouts{Addrs: []model.Addr{addr(t, "10.1.20.4")}, Ports: []string{"access server SW-ICU-2, port Gi1/0/7"}}, inventory.Place{Department: "icu", Building: "B", DepartmentBy: "access server SW-ICU-2, port Gi1/0/7", BuildingBy: "access server SW-ICU-2, port Gi1/0/7"}},
+		"by DHCP's circuit":     {inventory.Whereabouts{Ports: []string{"circuit icu-12"}}, inventory.Place{Department: "icu", Building: "B", DepartmentBy: "circuit icu-12", BuildingBy: "circuit icu-12"}},
+		"by network, building by prefix": {inventory.Whereabouts{Addrs: []model.Addr{addr(t, "10.1.30.4")}, Ports: []string{"access server ap-1, network Visitors"}},
+			inventory.Place{Department: "guests", Building: "A", DepartmentBy: "access server ap-1, network Visitors", BuildingBy: "10.1.30.4"}},
+		"by VLAN":      {inventory.Whereabouts{VLANs: []uint16{40}}, inventory.Place{Building: "C", BuildingBy: "VLAN 40"}},
+		"not declared": {inventory.Whereabouts{Ports: []string{"access server other, port 1"}}, inventory.Place{}},
+	} {
+		if got := table.Place("north", c.at); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
 	}
 }

@@ -435,7 +435,7 @@ type Site struct {
 	Prefixes []string `protobuf:"bytes,4,rep,name=prefixes,proto3" json:"prefixes,omitempty"`
 	// Parts of the site that have a realm of their own.
 	Realms []*RealmRule `protobuf:"bytes,5,rep,name=realms,proto3" json:"realms,omitempty"`
-	// Departments by prefix or VLAN.
+	// Departments and buildings by switch port, radio network, prefix or VLAN.
 	Departments []*Department `protobuf:"bytes,6,rep,name=departments,proto3" json:"departments,omitempty"`
 	// Devices known there.
 	Devices int64 `protobuf:"varint,7,opt,name=devices,proto3" json:"devices,omitempty"`
@@ -612,7 +612,13 @@ type Department struct {
 	// Prefixes.
 	Prefixes []string `protobuf:"bytes,2,rep,name=prefixes,proto3" json:"prefixes,omitempty"`
 	// VLAN ids.
-	Vlans         []uint32 `protobuf:"varint,3,rep,packed,name=vlans,proto3" json:"vlans,omitempty"`
+	Vlans []uint32 `protobuf:"varint,3,rep,packed,name=vlans,proto3" json:"vlans,omitempty"`
+	// Building that it is in; an entry without a name is a building alone.
+	Building string `protobuf:"bytes,4,opt,name=building,proto3" json:"building,omitempty"`
+	// Names of radio networks (SSID); a * stands for anything.
+	Networks []string `protobuf:"bytes,5,rep,name=networks,proto3" json:"networks,omitempty"`
+	// Switch ports or access points as RADIUS and DHCP tell them, such as "access server sw-icu-1, port Gi1/0/*".
+	Ports         []string `protobuf:"bytes,6,rep,name=ports,proto3" json:"ports,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -664,6 +670,27 @@ func (x *Department) GetPrefixes() []string {
 func (x *Department) GetVlans() []uint32 {
 	if x != nil {
 		return x.Vlans
+	}
+	return nil
+}
+
+func (x *Department) GetBuilding() string {
+	if x != nil {
+		return x.Building
+	}
+	return ""
+}
+
+func (x *Department) GetNetworks() []string {
+	if x != nil {
+		return x.Networks
+	}
+	return nil
+}
+
+func (x *Department) GetPorts() []string {
+	if x != nil {
+		return x.Ports
 	}
 	return nil
 }
@@ -2640,12 +2667,15 @@ const file_wardscope_hub_v1_sites_proto_rawDesc = "" +
 	"\x05realm\x18\x01 \x01(\tR\x05realm\x12\x16\n" +
 	"\x06domain\x18\x02 \x01(\rR\x06domain\x12\x12\n" +
 	"\x04vlan\x18\x03 \x01(\rR\x04vlan\x12\x16\n" +
-	"\x06prefix\x18\x04 \x01(\tR\x06prefix\"R\n" +
+	"\x06prefix\x18\x04 \x01(\tR\x06prefix\"\xa0\x01\n" +
 	"\n" +
 	"Department\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bprefixes\x18\x02 \x03(\tR\bprefixes\x12\x14\n" +
-	"\x05vlans\x18\x03 \x03(\rR\x05vlans\"9\n" +
+	"\x05vlans\x18\x03 \x03(\rR\x05vlans\x12\x1a\n" +
+	"\bbuilding\x18\x04 \x01(\tR\bbuilding\x12\x1a\n" +
+	"\bnetworks\x18\x05 \x03(\tR\bnetworks\x12\x14\n" +
+	"\x05ports\x18\x06 \x03(\tR\x05ports\"9\n" +
 	"\aPartner\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bprefixes\x18\x02 \x03(\tR\bprefixes\"X\n" +

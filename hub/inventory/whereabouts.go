@@ -1,0 +1,53 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/wardscope/wardscope/internal/model"
+)
+
+// worthDeclared is what a declaration of sites is worth that an address, VLAN or port fits.
+const worthDeclared = 0.9
+
+// portSources are the claims that tell to which switch port or access point a device is connected.
+var portSources = []string{"radius.nas_port", "dhcp.option82"}
+
+func (f *fact) tellsPort() bool {
+	return f.Kind == model.KindLocation.String() && slices.Contains(portSources, f.Source)
+}
+
+// ports lists where a device was connected, newest first.
+func (d *draft) ports() []string {
+	last := map[string]int64{}
+	for i := range d.facts {
+		if f := &d.facts[i]; f.tellsPort() {
+			last[f.Value] = max(last[f.Value], f.last)
+		}
+	}
+	return sortedKeys(last, func(a, b string) int { return cmp.Or(cmp.Compare(last[b], last[a]), strings.Compare(a, b)) })
+}
+
+// stands notes in which building a device is, and the department if a port told it, with what
+// decided it.
+func (d *Device) stands(of *draft, p *Place) {
+	for _, v := range []struct{ name, value, by string }{{AttrBuilding, p.Building, p.BuildingBy}, {AttrDepartment, p.Department, p.DepartmentBy}} {
+		e := Evidence{Source: "sites", Rule: "declared", Value: v.by, Weight: worthDeclared, Site: d.Site, Realm: d.Realm, First: d.First, Last: d.Last, Count: 1}
+		told := false
+		for i := range of.facts {
+			if f := &of.facts[i]; f.tellsPort() && f.Value == v.by && (!told || f.last > e.Last) {
+				e.Source, e.Addr, e.MAC, e.Site, e.Realm, e.Sensors = f.Source, f.addr, f.mac, f.site, f.realm, f.sensors
+				e.First, e.Last, e.Count, told = f.first, f.last, f.count, true
+			}
+		}
+		if v.value == "" || v.name == AttrDepartment && !told {
+			continue
+		}
+		if a, err := model.ParseAddr(v.by); err == nil {
+			e.Addr = a
+		}
+		d.Attributes = append(d.Attributes, Attribute{Name: v.name, Value: v.value, Confidence: worthDeclared, Evidence: []Evidence{e}})
+	}
+	slices.SortFunc(d.Attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+}

@@ -142,6 +142,12 @@ bench: build ## The sensor against Debian's flow meters, in turn, one core each;
 flows-check: ## Flow records against the sums of tshark for every labelled capture (tshark; left out of CI for its time)
 	go test -count=1 -timeout 30m -run '^TestFlowsAgreeWithTshark$$' ./sensor/track
 
+.PHONY: bench-answers
+bench-answers: deps build ## The analyst's questions over 10 million generated flows, each in under a second; FLOWS=n
+	@mkdir -p "$(WARDSCOPE_CACHE)/bench"
+	WARDSCOPE_BENCH_FLOWS="$(or $(FLOWS),10000000)" WARDSCOPE_BENCH_DIR="$(WARDSCOPE_CACHE)/bench" go test -count=1 -timeout 40m -run '^$$' -bench '^BenchmarkStore$$' -benchtime 1x ./hub/store
+	WARDSCOPE_BIN="$(CURDIR)/bin" WARDSCOPE_BENCH_DIR="$(WARDSCOPE_CACHE)/bench" go test -count=1 -timeout 20m -v -run '^TestAnswersOverManyFlows$$' ./internal/e2e
+
 .PHONY: flood
 flood: ## Ten million half-open connections against a table of established ones (CI runs one million)
 	WARDSCOPE_FLOOD=1 go test -count=1 -run '^TestFlood' -v ./sensor/track

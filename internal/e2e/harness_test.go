@@ -152,6 +152,14 @@ func newHub(t *testing.T) *hub {
 // newHubIn keeps everything in a folder.
 func newHubIn(t *testing.T, dir string) *hub {
 	t.Helper()
+	h := prepareHub(t, dir)
+	h.start(t)
+	return h
+}
+
+// prepareHub writes the configuration of a hub that is yet to be started; it is stopped with the test.
+func prepareHub(t *testing.T, dir string) *hub {
+	t.Helper()
 	needEngine(t)
 	h := &hub{dir: dir, api: freePort(t), nats: freePort(t), at: freePort(t), web: freePort(t), grpc: freePort(t)}
 	h.config = filepath.Join(h.dir, "hub.yaml")
@@ -159,7 +167,6 @@ func newHubIn(t *testing.T, dir string) *hub {
 	if err := os.WriteFile(h.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h.start(t)
 	t.Cleanup(func() { h.stop(t) })
 	return h
 }

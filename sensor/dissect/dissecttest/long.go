@@ -21,6 +21,9 @@ const (
 // again and again, one letter, lines of nothing, digits, brackets.
 func checkLong(t *testing.T, pl player, c *Conversation) {
 	t.Helper()
+	if !timesCount {
+		return
+	}
 	for _, fault := range pl.slow(t, c) {
 		t.Error(fault)
 	}

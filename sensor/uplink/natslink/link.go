@@ -2,8 +2,10 @@ package natslink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,8 +31,19 @@ type Link struct {
 	deps Deps
 	*uplink.Standing
 
-	conn atomic.Pointer[nats.Conn] // while Run runs; for Ask
+	conn    atomic.Pointer[nats.Conn] // while Run runs; for Ask
+	session atomic.Pointer[session]   // of the present connection
 }
+
+// session ends with its connection: no answer comes to what was published on it.
+type session struct {
+	over chan struct{}
+	once sync.Once
+}
+
+func (s *session) end() { s.once.Do(func() { close(s.over) }) }
+
+var errCut = errors.New("the connection was cut before the hub answered")
 
 // New checks the configuration; nothing is opened before Run.
 func New(cfg Config, deps Deps) (*Link, error) {
@@ -42,6 +55,7 @@ func New(cfg Config, deps Deps) (*Link, error) {
 
 // Run implements uplink.Link.
 func (l *Link) Run(ctx context.Context) error {
+	l.session.Store(&session{over: make(chan struct{})})
 	nc, err := l.connect()
 	if err != nil {
 		return err
@@ -91,7 +105,10 @@ func (l *Link) connect() (*nats.Conn, error) {
 		nats.PingInterval(20*time.Second),
 		nats.ConnectHandler(func(nc *nats.Conn) { l.Up(nc.ConnectedAddr()) }),
 		nats.ReconnectHandler(func(nc *nats.Conn) { l.Up(nc.ConnectedAddr()) }),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { l.Down("hub disconnected", err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			l.session.Swap(&session{over: make(chan struct{})}).end()
+			l.Down("hub disconnected", err)
+		}),
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { l.Down("hub not reached", err) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.Trouble("hub refuses", err) }),
 	)
@@ -107,8 +124,23 @@ func (l *Link) connect() (*nats.Conn, error) {
 
 // publish makes one attempt; the message id keeps the batch from being counted twice.
 func (l *Link) publish(ctx context.Context, js jetstream.JetStream, b observe.Sealed) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	over := l.session.Load().over
+	answered := make(chan struct{})
+	defer close(answered)
+	go func() { // ends with this attempt
+		select {
+		case <-over:
+			cancel(errCut)
+		case <-answered:
+		}
+	}()
 	msg := &nats.Msg{Subject: subject.Events(l.cfg.Site, l.cfg.Sensor), Data: b.Data}
 	ack, err := js.PublishMsg(ctx, msg, jetstream.WithMsgID(subject.MessageID(b.ID)), jetstream.WithRetryAttempts(0))
+	if errors.Is(context.Cause(ctx), errCut) && err != nil {
+		return fmt.Errorf("publish batch %d: %w", b.ID.Sequence, errCut)
+	}
 	if err != nil {
 		return fmt.Errorf("publish batch %d: %w", b.ID.Sequence, err)
 	}

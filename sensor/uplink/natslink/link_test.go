@@ -141,6 +141,27 @@ func TestEverythingArrivesWhateverTheServerDoes(t *testing.T) {
 	}
 }
 
+// What was under way on a connection that is cut goes again on the next one, however long its
+// answer would have been waited for.
+func TestCutConnectionIsNotWaitedFor(t *testing.T) {
+	a := authority(t)
+	s := newServer(t, a, func(n int) action {
+		if n == 1 {
+			return disconnect
+		}
+		return accept
+	})
+	cfg := config(t, a, s.listener.Addr().String())
+	cfg.AckTimeout = time.Hour
+	box := outbox(t, 3)
+	if err := newLink(t, cfg, box).Run(deadline(t, 20*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if h := box.Held(); h.Batches != 0 {
+		t.Errorf("outbox still holds %+v", h)
+	}
+}
+
 func TestAtMost64InFlight(t *testing.T) {
 	a := authority(t)
 	s := newServer(t, a, func(int) action { return accept })

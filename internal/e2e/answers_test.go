@@ -11,8 +11,11 @@ import (
 	"time"
 )
 
-// longest is what a person waits for an answer over many flows without asking why.
-const longest = time.Second
+// What a person waits for an answer about the last day with data without asking why, and for one about a month.
+const (
+	longest      = time.Second
+	longestMonth = 3 * time.Second
+)
 
 // The analyst's questions over the flows that `make bench-answers` generated: whole commands, as a
 // person waits for them. Prints a table of the first, the median and the best of five.
@@ -37,7 +40,7 @@ func TestAnswersOverManyFlows(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, h.env(), "wardscope", "zones", "apply", zones)
-	device, community := h.text(t, "SELECT toString(initiator_ip) FROM flows WHERE service = 'dicom' ORDER BY start DESC LIMIT 1"),
+	device, community := h.text(t, "SELECT toString(initiator) FROM flows WHERE service = 'dicom' ORDER BY start DESC LIMIT 1"),
 		h.text(t, "SELECT community_id FROM flows ORDER BY start DESC LIMIT 1")
 	device = strings.TrimPrefix(device, "::ffff:")
 	month := []string{"--from", "720h"}
@@ -60,8 +63,12 @@ func TestAnswersOverManyFlows(t *testing.T) {
 		first := took[0]
 		slices.Sort(took)
 		fmt.Fprintf(table, "wardscope %s\t%v\t%v\t%v\n", strings.Join(args, " "), round(first), round(took[2]), round(took[0]))
-		if took[2] > longest {
-			t.Errorf("wardscope %s took %v, want under %v", strings.Join(args, " "), round(took[2]), longest)
+		most := longest
+		if slices.Contains(args, month[1]) {
+			most = longestMonth
+		}
+		if took[2] > most {
+			t.Errorf("wardscope %s took %v, want under %v", strings.Join(args, " "), round(took[2]), most)
 		}
 	}
 	if err := table.Flush(); err != nil {

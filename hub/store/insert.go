@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,18 +80,22 @@ func insertDays[T any](ctx context.Context, s *Store, token, table string, colum
 	if len(rows) == 0 {
 		return nil
 	}
-	days := map[string][]T{}
-	for i := range rows {
-		day := stamp(&rows[i]).Receive.UTC().Format(time.DateOnly)
-		days[day] = append(days[day], rows[i])
+	day := func(i int) int64 { return stamp(&rows[i]).Receive.Unix() / (24 * 60 * 60) }
+	days := map[int64][]T{}
+	for i, first := 0, 0; i < len(rows); i++ {
+		if last := i + 1; last == len(rows) || day(last) != day(first) {
+			d := day(first)
+			if held := days[d]; held == nil {
+				days[d] = rows[first:last:last] // nearly always all of them: nothing is copied
+			} else {
+				days[d] = append(held, rows[first:last]...)
+			}
+			first = last
+		}
 	}
-	names := make([]string, 0, len(days))
-	for d := range days {
-		names = append(names, d)
-	}
-	slices.Sort(names)
-	for _, d := range names {
-		if err := insert(ctx, s, token+"/"+table+"/"+d, table, columns, days[d]); err != nil {
+	for _, d := range slices.Sorted(maps.Keys(days)) {
+		name := time.Unix(d*24*60*60, 0).UTC().Format(time.DateOnly)
+		if err := insert(ctx, s, token+"/"+table+"/"+name, table, columns, days[d]); err != nil {
 			return err
 		}
 	}

@@ -31,9 +31,10 @@ func TestIngestRate(t *testing.T) {
 		t.Skip("measures time: -short leaves it out")
 	}
 	s := storetest.Open(t)
-	sensors, batches, least := 16, 4, 0.3 // on a busy machine; `make ingest-rate` demands more
-	if os.Getenv("WARDSCOPE_RATE") != "" {
-		batches, least = 40, 0.7
+	sensors, batches := 16, 4
+	long := os.Getenv("WARDSCOPE_RATE") != ""
+	if long {
+		batches = 40
 	}
 	const perBatch = 2000
 	rx, st := stream(t)
@@ -46,7 +47,7 @@ func TestIngestRate(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	begin := time.Now()
+	begin, worked := time.Now(), cpu(t)
 	go func() { done <- in.Run(ctx) }()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -63,6 +64,7 @@ func TestIngestRate(t *testing.T) {
 		}
 	}
 	took := time.Since(begin)
+	worked = cpu(t) - worked
 	cancel()
 	if err := <-done; err != nil {
 		t.Fatal(err)
@@ -74,21 +76,28 @@ func TestIngestRate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var raws []time.Duration
+	var raws, rawWork []time.Duration
 	for range 3 { // the middle one: other programs disturb all of this
-		begin = time.Now()
+		begin, work := time.Now(), cpu(t)
 		if err := store.Exec(t.Context(), s, "INSERT INTO flows SELECT * FROM copied"); err != nil {
 			t.Fatal(err)
 		}
-		raws = append(raws, time.Since(begin))
+		raws, rawWork = append(raws, time.Since(begin)), append(rawWork, cpu(t)-work)
 	}
 	slices.Sort(raws)
+	slices.Sort(rawWork)
 	raw := raws[1]
 	rate := func(d time.Duration) float64 { return float64(rows) / d.Seconds() }
-	ratio := raw.Seconds() / took.Seconds()
+	ratio, work := raw.Seconds()/took.Seconds(), rawWork[1].Seconds()/worked.Seconds()
+	t.Logf("processor time: %v, the engine alone %v, ratio %.2f", worked, rawWork[1], work)
 	t.Logf("%d rows: stream to queryable %.0f rows/s, the engine alone %.0f rows/s, ratio %.2f", rows, rate(took), rate(raw), ratio)
-	if ratio < least {
-		t.Errorf("ratio %.2f, want at least %.2f", ratio, least)
+	if long && ratio < 0.7 {
+		t.Errorf("ratio %.2f, want at least 0.70", ratio)
+	}
+	// In short, groups are small and other tests take turns on the processors: what is held is the
+	// work, a quarter to a third here, and 0.12 when each batch is an insert of its own.
+	if !long && work < 0.15 {
+		t.Errorf("ratio of processor time %.2f, want at least 0.15", work)
 	}
 }
 

@@ -106,7 +106,11 @@ score: build ## Hold the sensor against the labelled captures in ../shared/pcaps
 
 .PHONY: eval
 eval: build ## Hold the inventory against the labelled captures and simulated sites; renews the tables in hub/README.md
-	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -simulate -readme hub/README.md -thresholds hub/inventory/eval/thresholds.json
+	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -proven hub/inventory/eval/proven.tsv -simulate -readme hub/README.md -thresholds hub/inventory/eval/thresholds.json
+
+.PHONY: unread
+unread: build ## What sensors tell about the labelled captures and no rule of the inventory reads, by kind and source
+	@go run ./hub/inventory/eval -unread -sensor bin/wardscope-sensor -captures ../shared/pcaps
 
 .PHONY: year
 year: ## A generated year of 20,000 machines at one hospital: joins, addresses at a time, speed (CI runs 2,000)
@@ -114,7 +118,7 @@ year: ## A generated year of 20,000 machines at one hospital: joins, addresses a
 
 .PHONY: eval-check
 eval-check: build
-	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -thresholds hub/inventory/eval/thresholds.json
+	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -proven hub/inventory/eval/proven.tsv -thresholds hub/inventory/eval/thresholds.json
 
 .PHONY: real-captures
 real-captures: ## Capture real software anew, in network namespaces (root; what is not installed is skipped); ONLY="dicom samba"

@@ -97,11 +97,15 @@ func (l *link) forwarded() bool {
 // loneIsOwn judges the one unbound address of a link address. A TTL that lost a hop came through
 // a router, and an address that is bound elsewhere lives there. Beside other forwarded traffic,
 // and where the maker makes routers, the address must have neighbours: a router's own address
-// lies in a prefix of the segment, what it forwards does not.
+// lies in a prefix of the segment, what it forwards does not. A computer that sends from nothing
+// else with one hop lost translates for guests inside it: the address is its own (RFC 3022).
 func (s *segments) loneIsOwn(l *link, a model.Addr, alone bool) bool {
 	r, p := l.key.realm, around(a)
-	if !doubtful(l.ttl[a]) || s.bound[addrKey{r, a}] {
+	if s.bound[addrKey{r, a}] {
 		return false
+	}
+	if !doubtful(l.ttl[a]) {
+		return alone && oneHop(l.ttl[a]) && s.makers.computer(l.key.mac)
 	}
 	if !alone {
 		return s.onLink[r][p] > 0

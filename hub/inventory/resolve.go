@@ -21,9 +21,15 @@ func Resolve(in *Input, set *knowledge.Set) *Inventory { return new(Memory).Reso
 func (m *Memory) Resolve(in *Input, set *knowledge.Set) *Inventory {
 	m.begin(in, set)
 	seg := newSegments(in.Places, registrants{in.Vendor, set})
+	remote := remotes{}
 	for i := range in.Claims {
-		seg.addClaim(&in.Claims[i])
+		c := &in.Claims[i]
+		seg.addClaim(c)
+		if set.RemoteClaim(knowledge.Fact{Kind: c.Kind.String(), Source: c.Source}) {
+			remote.add(realmOf(c.Realm, c.Site), c.Subject)
+		}
 	}
+	remote.into(seg)
 	for i := range in.Sightings {
 		seg.addSighting(&in.Sightings[i])
 	}
@@ -60,6 +66,11 @@ func (r registrants) of(m model.MAC) string {
 func (r registrants) carrier(m model.MAC) bool {
 	name := r.of(m)
 	return name != "" && r.set.Carrier(name)
+}
+
+func (r registrants) computer(m model.MAC) bool {
+	name := r.of(m)
+	return name != "" && r.set.Computer(name)
 }
 
 func (r registrants) other(m model.MAC, claimed string) bool {
@@ -209,9 +220,13 @@ func (r *resolver) gatherClaim(c *Claim) {
 	case model.KindHostname:
 		if name := r.memory.name(c.Value, r.set); name != "" {
 			r.join.AddName(e, name)
+			r.addLinkName(e, c, name)
 		}
 	case model.KindServiceOffered:
 		d.offers[c.Value] = true
+	}
+	if r.set.TellsKind(f.Fact) {
+		r.join.AddTrait(e, c.Value)
 	}
 	if named, ok := r.set.NamesLink(f.Fact); ok {
 		if m, err := model.ParseMAC(named); err == nil && isStation(m) {

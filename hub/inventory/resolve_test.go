@@ -65,7 +65,8 @@ func mac(t testing.TB, s string) model.MAC {
 func world(t testing.TB, text string) *inventory.Input {
 	t.Helper()
 	in := &inventory.Input{Places: open{}, Now: day, Vendor: func(m model.MAC) (string, bool) {
-		v, ok := map[model.MAC]string{0x001907: "Cisco Systems, Inc", 0x0003b1: "Hospira Inc.", 0x00095c: "Philips Medical Systems", 0x000c29: "VMware, Inc."}[m>>24]
+		v, ok := map[model.MAC]string{0x001907: "Cisco Systems, Inc", 0x0003b1: "Hospira Inc.", 0x00095c: "Philips Medical Systems", 0x000c29: "VMware, Inc.",
+			0x3cf011: "Intel Corporate"}[m>>24]
 		return v, ok
 	}}
 	for line := range strings.Lines(text) {
@@ -229,6 +230,16 @@ func TestIdentity(t *testing.T) {
 		{"a public address from afar", "claim a 00:03:b1:00:00:09 8.8.8.8 stack ip.ttl 53", []string{"a: 00:00:09 / router"}},
 		{"a TTL that lost a hop", "claim a 00:03:b1:00:00:09 10.4.0.4 stack ip.ttl 63",
 			[]string{"a: / 10.4.0.4 behind", "a: 00:00:09 / router"}},
+		{"a computer that translates for guests inside it", "claim a 3c:f0:11:00:00:09 10.4.0.4 stack ip.ttl 63", []string{"a: 00:00:09 / 10.4.0.4"}},
+		{"a computer that forwards for two", "claim a 3c:f0:11:00:00:09 10.4.0.4 stack ip.ttl 63\nclaim a 3c:f0:11:00:00:09 10.4.0.5 stack ip.ttl 63",
+			[]string{"a: / 10.4.0.4 behind", "a: / 10.4.0.5 behind", "a: 00:00:09 / router"}},
+		{"a computer's one address that lost two hops", "claim a 3c:f0:11:00:00:09 10.4.0.4 stack ip.ttl 62", []string{"a: / 10.4.0.4 behind", "a: 00:00:09 / router"}},
+		{"a public address that sends its log here", "claim a 00:03:b1:00:00:09 8.8.8.8 hostname syslog.hostname branch-fw\nclaim a 00:03:b1:00:00:09 8.8.8.8 stack ip.ttl 51",
+			[]string{"a: / 8.8.8.8 behind", "a: 00:00:09 / router"}},
+		{"a flood of senders of logs makes no device", flood(300), []string{"a: 00:00:09 / router"}},
+		{"cable and radio with one mDNS name and model", mdns("3c:f0:11:00:00:01", "10.0.0.5") + mdns("00:03:b1:00:00:02", "10.0.0.6"), []string{"a: 00:00:02,00:00:01 / 10.0.0.5,10.0.0.6"}},
+		{"two machines of one series with one mDNS name", mdns("00:03:b1:00:00:01", "10.0.0.5") + mdns("00:03:b1:00:00:02", "10.0.0.6"), []string{"a: 00:00:01 / 10.0.0.5", "a: 00:00:02 / 10.0.0.6"}},
+		{"two telephones of one name with made-up link addresses", mdns("02:03:b1:00:00:01", "10.0.0.5") + mdns("06:03:b1:00:00:02", "10.0.0.6"), []string{"a: 00:00:01 / 10.0.0.5", "a: 00:00:02 / 10.0.0.6"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inv := inventory.Resolve(world(t, c.text), set(t))
@@ -237,6 +248,20 @@ func TestIdentity(t *testing.T) {
 			}
 		})
 	}
+}
+
+// mdns is a machine that says its name and model by mDNS.
+func mdns(link, addr string) string {
+	return "claim a " + link + " " + addr + " hostname mdns.address cart-7.local\nclaim a " + link + " " + addr + " model mdns.txt_model Cart9,1\n"
+}
+
+// flood is log messages of n senders through one router.
+func flood(n int) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintf(&out, "claim a 00:03:b1:00:00:09 8.8.%d.%d hostname syslog.hostname host\n", i/250, i%250+1)
+	}
+	return out.String()
 }
 
 // trim evens out blanks where there is no address.

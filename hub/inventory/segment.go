@@ -48,6 +48,8 @@ type segments struct {
 type makers interface {
 	// carrier reports a link address of a maker of routers and switches.
 	carrier(m model.MAC) bool
+	// computer reports a link address of a maker of computers and of adapters for them.
+	computer(m model.MAC) bool
 	// other reports that a claimed maker is not the link address's.
 	other(m model.MAC, claimed string) bool
 }
@@ -170,6 +172,9 @@ func doubtful(ttl uint8) bool {
 	}
 	return false
 }
+
+// oneHop reports a TTL that one router was on the way of, counted from those of general systems.
+func oneHop(ttl uint8) bool { return ttl == 63 || ttl == 127 }
 
 // forwards reports a claim of routing by the router itself (LLDP, CDP, NDP).
 func forwards(c *Claim) bool {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,5 +101,50 @@ func TestAbsentCapturesAreSaid(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "absent") {
 		t.Errorf("got %q", out.String())
+	}
+}
+
+func TestProofsAreHeldAgainstMisses(t *testing.T) {
+	text, misses := split("table\nabsent       ot/a.pcap 10.0.0.7\nwrong vendor    it/b.pcap 00:0e:8c:00:00:05 10.0.0.9: truth 'Dell', result 'Acme'\n")
+	if text != "table\n" || len(misses) != 2 {
+		t.Fatalf("got %q and %q", text, misses)
+	}
+	path := filepath.Join(t.TempDir(), "proven.tsv")
+	for _, c := range []struct{ proofs, want, fault string }{
+		{"# why\nwrong vendor\tit/b.pcap\t10.0.0.9\ttshark -Y x: it says so\n", "1 of the wrong answers are wrong labels", ""},
+		{"wrong vendor\tit/b.pcap\t10.0.0.8\ttshark\n", "", "any more"},
+		{"wrong vendor\tit/b.pcap\tDell\ttshark\n", "", "any more"},
+		{"wrong vendor\tit/b.pcap\t10.0.0.9\n", "", "want what"},
+	} {
+		if err := os.WriteFile(path, []byte(c.proofs), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := disproved(path, misses)
+		if !strings.HasPrefix(got, c.want) || (err == nil) != (c.fault == "") || err != nil && !strings.Contains(err.Error(), c.fault) {
+			t.Errorf("%q: got %q, %v", c.proofs, got, err)
+		}
+	}
+	if got, err := disproved("", misses); got != "" || err != nil {
+		t.Errorf("without proofs: %q, %v", got, err)
+	}
+}
+
+func TestUnreadFieldsAreListed(t *testing.T) {
+	in, err := events(strings.NewReader(strings.ReplaceAll(said, "pump-0005", "localhost") + strings.ReplaceAll(said, "dhcp.option12", "nbns.name")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := knowledge.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[[2]string]*told{}
+	gather(in, set, fields)
+	var out strings.Builder
+	if err := list(&out, slices.Collect(maps.Values(fields))); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "dhcp.option12") || strings.Contains(out.String(), "nbns.name") || !strings.Contains(out.String(), "2 values in 2 fields, 1 of them") {
+		t.Errorf("got\n%s", out.String())
 	}
 }

@@ -12,16 +12,19 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
 )
 
 // options are the command's flags.
 type options struct {
 	sensor, captures, out, readme, thresholds string
-	simulate, misses                          bool
+	proven                                    string
+	simulate, misses, unread                  bool
 }
 
 func main() {
@@ -33,6 +36,8 @@ func main() {
 	flag.StringVar(&o.thresholds, "thresholds", "", "JSON file of counts that must be reached")
 	flag.BoolVar(&o.simulate, "simulate", false, "also hold the inventory against the simulated hospitals of the demo")
 	flag.BoolVar(&o.misses, "misses", false, "list each device that is not exact and each wrong answer")
+	flag.StringVar(&o.proven, "proven", "", "TSV file of labels that are shown to be wrong, with what shows it")
+	flag.BoolVar(&o.unread, "unread", false, "instead of judging, count by kind and source what sensors tell and no rule reads")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -61,6 +66,9 @@ func run(ctx context.Context, o *options, w io.Writer) error {
 		return err
 	}
 	truth := filepath.Join(o.captures, "DEVICES.jsonl")
+	if o.unread {
+		return unread(ctx, o, set, truth, w)
+	}
 	captured, err := measure(ctx, o, set, ruler, truth, o.captures, "result.json")
 	if err != nil {
 		return err
@@ -96,19 +104,7 @@ func measure(ctx context.Context, o *options, set *knowledge.Set, ruler, truth, 
 		return "", err
 	}
 	results := make([]any, len(files))
-	g, each := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, file := range files {
-		g.Go(func() error {
-			in, err := read(each, o.sensor, filepath.Join(captures, file))
-			if err != nil {
-				return fmt.Errorf("read %s: %w", file, err)
-			}
-			results[i] = answers(in, set)
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
+	if err := eachCapture(ctx, o.sensor, captures, files, func(i int, in *inventory.Input) { results[i] = answers(in, set) }); err != nil {
 		return "", err
 	}
 	result := map[string]any{}
@@ -123,13 +119,37 @@ func measure(ctx context.Context, o *options, set *knowledge.Set, ruler, truth, 
 	if err := os.WriteFile(path, raw, 0o600); err != nil {
 		return "", fmt.Errorf("write results: %w", err)
 	}
-	args := []string{ruler, path, "--devices", truth}
-	if o.misses {
-		args = append(args, "--misses")
-	}
-	text, err := exec.CommandContext(ctx, "python3", args...).Output()
+	raw, err = exec.CommandContext(ctx, "python3", ruler, path, "--devices", truth, "--misses").Output()
 	if err != nil {
 		return "", fmt.Errorf("run %s: %w", ruler, err)
 	}
-	return string(text), nil
+	text, misses := split(string(raw))
+	if truth == filepath.Join(o.captures, "DEVICES.jsonl") {
+		shown, err := disproved(o.proven, misses)
+		if err != nil {
+			return "", err
+		}
+		text += shown
+	}
+	if o.misses {
+		text += strings.Join(misses, "\n") + "\n"
+	}
+	return text, nil
+}
+
+// eachCapture runs the sensor over captures and hands on what it said of each.
+func eachCapture(ctx context.Context, sensor, dir string, files []string, do func(int, *inventory.Input)) error {
+	g, each := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, file := range files {
+		g.Go(func() error {
+			in, err := read(each, sensor, filepath.Join(dir, file))
+			if err != nil {
+				return fmt.Errorf("read %s: %w", file, err)
+			}
+			do(i, in)
+			return nil
+		})
+	}
+	return g.Wait()
 }

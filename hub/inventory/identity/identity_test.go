@@ -144,6 +144,45 @@ func TestUnions(t *testing.T) {
 	}
 }
 
+func TestNamesOfALink(t *testing.T) {
+	const cable, radio, third = model.MAC(0x3cf011000001), model.MAC(0x0003b1000002), model.MAC(0x00095c000003)
+	type says struct {
+		mac               model.MAC
+		link, name, trait string
+	}
+	for _, c := range []struct {
+		name string
+		said []says
+		want bool
+	}{
+		{"cable and radio", []says{{cable, "1", "cart", "m9"}, {radio, "1", "cart", "m9"}}, true},
+		{"on two links a name may repeat", []says{{cable, "1", "cart", "m9"}, {radio, "2", "cart", "m9"}}, false},
+		{"of another model", []says{{cable, "1", "cart", "m9"}, {radio, "1", "cart", "m8"}}, false},
+		{"who speaks for a sleeper says two names", []says{{cable, "1", "cart", "m9"}, {cable, "1", "tv", "m9"}, {radio, "1", "cart", "m9"}}, false},
+		{"three have it, so it is not kept unique", []says{{cable, "1", "cart", "m9"}, {radio, "1", "cart", "m9"}, {third, "1", "cart", "m9"}}, false},
+	} {
+		j := identity.NewJoiner()
+		for _, x := range c.said {
+			j.AddLinkName(at(x.mac), x.link, x.name)
+			j.AddTrait(at(x.mac), x.trait)
+		}
+		into, why := j.Unions(seen(cable, radio, third))
+		if got := len(into) == 2; got != c.want || got && why[at(radio)] == "" {
+			t.Errorf("%s: got %v, %v", c.name, into, why)
+		}
+	}
+	j := identity.NewJoiner()
+	for _, m := range []model.MAC{cable, radio} {
+		j.AddLinkName(at(m), "1", "cart")
+		j.AddTrait(at(m), "m9")
+	}
+	w := seen(cable)
+	w.lives[at(radio)] = identity.Span{First: 10, Last: 12}
+	if into, _ := j.Unions(w); len(into) > 0 {
+		t.Errorf("one after the other: the name moved on, yet %v", into)
+	}
+}
+
 // groups writes unions as text: members by +, groups by blanks.
 func groups(into map[identity.Endpoint]identity.Endpoint) string {
 	var out []string

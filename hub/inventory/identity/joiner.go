@@ -34,6 +34,10 @@ type Joiner struct {
 	names   map[Endpoint]map[string]bool // host names, normalised
 	ports   map[port]string              // why two link addresses are ports of one machine
 	parts   map[part]map[Endpoint]bool   // equipment by its own identifier, behind several gateways
+
+	linkNames map[linkName]map[Endpoint]bool
+	said      map[Endpoint]map[string]bool // names that are unique on a link
+	traits    map[Endpoint]map[string]bool // what kind of machine it says it is
 }
 
 // port says that one link address is a port of the machine that another names.
@@ -48,7 +52,7 @@ type part struct {
 // NewJoiner returns a joiner that knows nothing.
 func NewJoiner() *Joiner {
 	return &Joiner{holders: map[strong]map[Endpoint]bool{}, kinds: map[string]Identifier{}, names: map[Endpoint]map[string]bool{}, ports: map[port]string{},
-		parts: map[part]map[Endpoint]bool{}}
+		parts: map[part]map[Endpoint]bool{}, linkNames: map[linkName]map[Endpoint]bool{}, said: map[Endpoint]map[string]bool{}, traits: map[Endpoint]map[string]bool{}}
 }
 
 // AddStrong notes an identifier that one machine has and no other.
@@ -118,7 +122,8 @@ type World interface {
 // them, and why. The rules are narrow on purpose. Ports that a machine itself names are its own.
 // Two link addresses that share an identifier and their host name are two adapters, unless
 // another identifier tells them apart or more have it: then it is shared (cloned images, factory
-// keys) and joins nothing. Addresses seen only through routers are one machine if they show one
+// keys) and joins nothing. Two of different makers that keep one name on one link at one time are
+// adapters, too. Addresses seen only through routers are one machine if they show one
 // hardware identifier, one after the other. Equipment behind gateways keeps its identifier when it
 // is plugged in elsewhere. A link address that turns up in another realm is the same machine if it
 // keeps its name or a hardware identifier, or left the one before.
@@ -128,6 +133,7 @@ func (j *Joiner) Unions(w World) (map[Endpoint]Endpoint, map[Endpoint]string) {
 	for _, k := range slices.SortedFunc(maps.Keys(j.holders), compareStrong) {
 		j.joinHolders(k, w, u)
 	}
+	j.joinLinkNames(w, u)
 	j.joinParts(w, u)
 	j.joinRoaming(w, u)
 	return u.result(w)

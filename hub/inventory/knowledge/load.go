@@ -95,6 +95,10 @@ type file struct {
 	Carried      []Identifier        `yaml:"carried"`
 	Virtual      []string            `yaml:"virtual_adapters"`
 	Remote       []string            `yaml:"remote_equipment"`
+	RemoteClaims []Identifier        `yaml:"remote_claims"`
+	UniqueNames  []Identifier        `yaml:"unique_names"`
+	Traits       []Identifier        `yaml:"traits"`
+	Computers    []string            `yaml:"computer_adapters"`
 	BACnet       map[uint32]string   `yaml:"bacnet_vendors"`
 	Placeholders []string            `yaml:"placeholders"`
 	Vendors      vendors             `yaml:"vendors"`
@@ -161,35 +165,10 @@ func (s *Set) add(f *file) error {
 		note(err)
 		s.placeholders = append(s.placeholders, re)
 	}
-	for _, id := range f.Identifiers {
-		re, err := compile("identifier "+id.Name, id.Match)
-		note(err)
-		id.expr = re
-		s.identifiers = append(s.identifiers, id)
-	}
-	for _, id := range f.OwnLinks {
-		re, err := compile("own link "+id.Source, id.Match)
-		note(err)
-		id.expr = re
-		s.ownLinks = append(s.ownLinks, id)
-	}
 	for n, name := range f.BACnet {
 		s.bacnet[fmt.Sprintf("BACnet vendor %d", n)] = name
 	}
-	for _, id := range f.Carried {
-		re, err := compile("carried "+id.Name, id.Match)
-		note(err)
-		id.expr = re
-		s.carried = append(s.carried, id)
-	}
-	for _, e := range f.Virtual {
-		re, err := compile("virtual adapter "+e, "^(?:"+e+")")
-		note(err)
-		s.virtual = append(s.virtual, re)
-	}
-	for _, service := range f.Remote {
-		s.remote[service] = true
-	}
+	note(s.addIdentity(f))
 	note(s.addVendors(&f.Vendors))
 	for _, o := range f.OS {
 		re, err := compile("os "+o.Name, o.Match)

@@ -38,7 +38,11 @@ type Set struct {
 	identifiers  []Identifier
 	ownLinks     []Identifier
 	carried      []Identifier
+	remoteClaims []Identifier
+	uniqueNames  []Identifier
+	traits       []Identifier
 	virtual      []*regexp.Regexp
+	computers    []*regexp.Regexp
 	remote       map[string]bool   // services
 	bacnet       map[string]string // as the sensor tells a vendor id without a name → name
 	placeholders []*regexp.Regexp
@@ -282,51 +286,3 @@ func (s *Set) System(claimed string) *OS {
 	s.named[claimed] = o
 	return o
 }
-
-// Carries reports a part that equipment takes along from gateway to gateway: its own identifier,
-// not a number that the gateway gave it.
-func (s *Set) Carries(part string) bool {
-	for i := range s.carried {
-		if s.carried[i].expr.MatchString(part) {
-			_, value, _ := strings.Cut(part, ":")
-			return !s.Placeholder(value)
-		}
-	}
-	return false
-}
-
-// Virtual reports registrants whose link addresses software makes up: two machines may have one.
-func (s *Set) Virtual(registrant string) bool {
-	return slices.ContainsFunc(s.virtual, func(re *regexp.Regexp) bool { return re.MatchString(registrant) })
-}
-
-// Identifies is the identifier that a claim is, such as the serial number, if it identifies one machine.
-func (s *Set) Identifies(f Fact) (*Identifier, bool) {
-	for i := range s.identifiers {
-		id := &s.identifiers[i]
-		if id.Kind == f.Kind && glob(id.Source, f.Source) && id.expr.MatchString(f.Value) {
-			if s.Placeholder(f.Value) {
-				return nil, false
-			}
-			return id, true
-		}
-	}
-	return nil, false
-}
-
-// NamesLink is the link address that a machine names as its own in a claim.
-func (s *Set) NamesLink(f Fact) (string, bool) {
-	for i := range s.ownLinks {
-		id := &s.ownLinks[i]
-		if id.Kind != f.Kind || id.Source != f.Source {
-			continue
-		}
-		if m := id.expr.FindStringSubmatch(f.Value); len(m) == 2 {
-			return m[1], true
-		}
-	}
-	return "", false
-}
-
-// Remote reports a service that makes a device of an address that nobody declared.
-func (s *Set) Remote(service string) bool { return s.remote[service] }

@@ -2,24 +2,25 @@ package inventory
 
 import (
 	"github.com/wardscope/wardscope/hub/inventory/identity"
+	"github.com/wardscope/wardscope/hub/inventory/weigh"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
 // Names of attributes, as API and filters spell them.
 const (
-	AttrHostname = "hostname"
-	AttrDomain   = "domain"
+	AttrHostname = weigh.Hostname
+	AttrDomain   = weigh.Domain
 	AttrVendor   = "vendor"
-	AttrModel    = "model"
-	AttrOS       = "os"
+	AttrModel    = weigh.Model
+	AttrOS       = weigh.OS
 	AttrFirmware = "firmware"
 	AttrSoftware = "software"
-	AttrSerial   = "serial"
+	AttrSerial   = weigh.Serial
 	AttrHardware = "hardware"
 	AttrRole     = "role"
 	AttrLocation = "location"
-	AttrType     = "type"
-	AttrCategory = "category"
+	AttrType     = weigh.Type
+	AttrCategory = weigh.Category
 )
 
 // Names of attributes that people and registers set.
@@ -68,28 +69,10 @@ func (s Support) String() string {
 }
 
 // Evidence leads back to what was observed.
-type Evidence struct {
-	Source      string // protocol and field, or rule id and field
-	Rule        string // rule that read it; "" when the claim says it outright
-	Value       string
-	Weight      float64 // what it is worth alone, 0 to 1
-	Addr        model.Addr
-	MAC         model.MAC
-	Site        model.SiteID
-	Realm       model.Realm
-	Sensors     []model.SensorID
-	First, Last int64
-	Count       uint64
-}
+type Evidence = weigh.Evidence
 
 // Attribute is one conclusion about a device, with its grounds.
-type Attribute struct {
-	Name       string
-	Value      string
-	Confidence float64    // 0 to 1
-	Evidence   []Evidence // strongest first
-	Conflicts  []string   // other values that were claimed, strongest first
-}
+type Attribute = weigh.Attribute
 
 // Device is what the claims add up to. Strings that are unknown are empty.
 type Device struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/wardscope/wardscope/hub/inventory/correction"
 	"github.com/wardscope/wardscope/hub/inventory/identity"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+	"github.com/wardscope/wardscope/hub/inventory/weigh"
 )
 
 // Memory keeps what the last resolution concluded of each device, so that the next one weighs
@@ -57,8 +58,8 @@ func (m *Memory) name(claimed string, set *knowledge.Set) string {
 	if ok {
 		return v
 	}
-	if usable(AttrHostname, claimed) && !set.Placeholder(claimed) {
-		v = compared(AttrHostname, claimed)
+	if weigh.Usable(AttrHostname, claimed) && !set.Placeholder(claimed) {
+		v = weigh.Compared(AttrHostname, claimed)
 	}
 	if len(m.names) >= maxNames {
 		clear(m.names)
@@ -68,21 +69,21 @@ func (m *Memory) name(claimed string, set *knowledge.Set) string {
 }
 
 // sum is a fingerprint of the facts that a device is concluded from, in any order.
-func (m *Memory) sum(facts []fact) uint64 {
+func (m *Memory) sum(facts []weigh.Fact) uint64 {
 	var total uint64
 	for i := range facts {
 		f := &facts[i]
 		var h maphash.Hash
 		h.SetSeed(m.seed)
-		for _, s := range [...]string{f.Kind, f.Source, f.Value, string(f.site), string(f.realm)} {
+		for _, s := range [...]string{f.Kind, f.Source, f.Value, string(f.Site), string(f.Realm)} {
 			_, _ = h.WriteString(s) // a hash never fails
 			_ = h.WriteByte(0)
 		}
-		for _, s := range f.sensors {
+		for _, s := range f.Sensors {
 			_, _ = h.WriteString(string(s))
 			_ = h.WriteByte(1)
 		}
-		for _, n := range [...]uint64{f.addr.Hi, f.addr.Lo, uint64(f.mac), uint64(f.first), uint64(f.last), f.count} {
+		for _, n := range [...]uint64{f.Addr.Hi, f.Addr.Lo, uint64(f.MAC), uint64(f.First), uint64(f.Last), f.Count} {
 			var b [8]byte
 			for k := range b {
 				b[k] = byte(n >> (8 * k))

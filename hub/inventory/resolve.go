@@ -9,6 +9,7 @@ import (
 
 	"github.com/wardscope/wardscope/hub/inventory/identity"
 	"github.com/wardscope/wardscope/hub/inventory/knowledge"
+	"github.com/wardscope/wardscope/hub/inventory/weigh"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -90,7 +91,7 @@ type draft struct {
 	sites   siteCounts
 	here    span // seen at its own place; valid iff it was joined with an endpoint there
 	offers  map[string]bool
-	facts   []fact
+	facts   []weigh.Fact
 	all     span
 	foreign int
 	router  bool
@@ -180,8 +181,8 @@ func (r *resolver) gather() {
 		if !ok || u.Service == "" {
 			continue
 		}
-		f := fact{Fact: knowledge.Fact{Kind: "uses", Source: "flow.uses", Value: u.Service}, addr: u.Addr, site: u.Site,
-			realm: realm, first: u.First, last: u.Last, count: u.Count}
+		f := weigh.Fact{Fact: knowledge.Fact{Kind: "uses", Source: "flow.uses", Value: u.Service}, Addr: u.Addr, Site: u.Site,
+			Realm: realm, First: u.First, Last: u.Last, Count: u.Count}
 		d := r.draft(e)
 		if u.Offers {
 			f.Kind, f.Source = "offers", "flow.offers"
@@ -212,8 +213,8 @@ func (r *resolver) gatherClaim(c *Claim) {
 	d := r.draft(e)
 	d.see(c.Site, c.Subject.MAC, c.VLANs, 1)
 	d.all.add(c.First, c.Last, c.Count)
-	f := fact{Fact: knowledge.Fact{Kind: c.Kind.String(), Source: c.Source, Value: c.Value}, addr: c.Subject.Addr, mac: c.Subject.MAC,
-		site: c.Site, realm: realm, sensors: c.Sensors, first: c.First, last: c.Last, count: c.Count}
+	f := weigh.Fact{Fact: knowledge.Fact{Kind: c.Kind.String(), Source: c.Source, Value: c.Value}, Addr: c.Subject.Addr, MAC: c.Subject.MAC,
+		Site: c.Site, Realm: realm, Sensors: c.Sensors, First: c.First, Last: c.Last, Count: c.Count}
 	switch c.Kind {
 	case model.KindAddressBinding, model.KindStack:
 		return // read by segments
@@ -234,7 +235,7 @@ func (r *resolver) gatherClaim(c *Claim) {
 		}
 	}
 	if id, ok := r.set.Identifies(f.Fact); ok {
-		r.join.AddStrong(e, identity.Identifier{Kind: id.Name, Value: compared(AttrSerial, c.Value), Hardware: id.Hardware, Configured: id.Configured})
+		r.join.AddStrong(e, identity.Identifier{Kind: id.Name, Value: weigh.Compared(AttrSerial, c.Value), Hardware: id.Hardware, Configured: id.Configured})
 	}
 	if e.Part != "" && r.set.Carries(e.Part) {
 		r.join.AddPart(e)
@@ -291,11 +292,11 @@ func (r *resolver) device(d *draft) Device {
 	if old, ok := r.memory.weighed[e]; ok && old.sum == d.sum {
 		d.weighed, d.reused = old.attributes, true
 	} else {
-		w := newWeigher(r.set)
+		w := weigh.New(r.set)
 		for i := range d.facts {
-			w.add(&d.facts[i])
+			w.Add(&d.facts[i])
 		}
-		d.weighed = w.conclude()
+		d.weighed = w.Conclude()
 		for i := range d.weighed { // what is added to a copy must not show in another
 			a := &d.weighed[i]
 			a.Evidence, a.Conflicts = slices.Clip(a.Evidence), slices.Clip(a.Conflicts)
@@ -311,14 +312,14 @@ func (r *resolver) device(d *draft) Device {
 
 // addDerived adds what no sensor claims: the registrant of a link address, and forwarding.
 func (r *resolver) addDerived(d *draft, out *Device) {
-	base := fact{realm: out.Realm, site: out.Site, first: out.First, last: out.Last, count: 1}
+	base := weigh.Fact{Realm: out.Realm, Site: out.Site, First: out.First, Last: out.Last, Count: 1}
 	for _, m := range out.MACs {
 		registrant := registrants{r.in.Vendor, r.set}.of(m)
 		if registrant == "" || r.set.Maker(registrant) == "" {
 			continue
 		}
 		f := base
-		f.Fact, f.mac = knowledge.Fact{Kind: "oui", Source: "mac.oui", Value: registrant}, m
+		f.Fact, f.MAC = knowledge.Fact{Kind: "oui", Source: "mac.oui", Value: registrant}, m
 		d.facts = append(d.facts, f)
 	}
 	if services := r.known(out.Services); services != "" {
@@ -330,7 +331,7 @@ func (r *resolver) addDerived(d *draft, out *Device) {
 		f := base
 		f.Fact = knowledge.Fact{Kind: "forwards", Source: "flow.forwards", Value: strconv.Itoa(d.foreign)}
 		if len(out.MACs) > 0 {
-			f.mac = out.MACs[0]
+			f.MAC = out.MACs[0]
 		}
 		d.facts = append(d.facts, f)
 	}

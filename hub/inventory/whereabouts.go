@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wardscope/wardscope/hub/inventory/weigh"
 	"github.com/wardscope/wardscope/internal/model"
 )
 
@@ -14,7 +15,7 @@ const worthDeclared = 0.9
 // portSources are the claims that tell to which switch port or access point a device is connected.
 var portSources = []string{"radius.nas_port", "dhcp.option82"}
 
-func (f *fact) tellsPort() bool {
+func tellsPort(f *weigh.Fact) bool {
 	return f.Kind == model.KindLocation.String() && slices.Contains(portSources, f.Source)
 }
 
@@ -22,8 +23,8 @@ func (f *fact) tellsPort() bool {
 func (d *draft) ports() []string {
 	last := map[string]int64{}
 	for i := range d.facts {
-		if f := &d.facts[i]; f.tellsPort() {
-			last[f.Value] = max(last[f.Value], f.last)
+		if f := &d.facts[i]; tellsPort(f) {
+			last[f.Value] = max(last[f.Value], f.Last)
 		}
 	}
 	return sortedKeys(last, func(a, b string) int { return cmp.Or(cmp.Compare(last[b], last[a]), strings.Compare(a, b)) })
@@ -36,9 +37,9 @@ func (d *Device) stands(of *draft, p *Place) {
 		e := Evidence{Source: "sites", Rule: "declared", Value: v.by, Weight: worthDeclared, Site: d.Site, Realm: d.Realm, First: d.First, Last: d.Last, Count: 1}
 		told := false
 		for i := range of.facts {
-			if f := &of.facts[i]; f.tellsPort() && f.Value == v.by && (!told || f.last > e.Last) {
-				e.Source, e.Addr, e.MAC, e.Site, e.Realm, e.Sensors = f.Source, f.addr, f.mac, f.site, f.realm, f.sensors
-				e.First, e.Last, e.Count, told = f.first, f.last, f.count, true
+			if f := &of.facts[i]; tellsPort(f) && f.Value == v.by && (!told || f.Last > e.Last) {
+				e.Source, e.Addr, e.MAC, e.Site, e.Realm, e.Sensors = f.Source, f.Addr, f.MAC, f.Site, f.Realm, f.Sensors
+				e.First, e.Last, e.Count, told = f.First, f.Last, f.Count, true
 			}
 		}
 		if v.value == "" || v.name == AttrDepartment && !told {

@@ -1,4 +1,4 @@
-package inventory
+package weigh
 
 import (
 	"cmp"
@@ -40,16 +40,51 @@ func calibrated(score float64) float64 {
 	return calibration[len(calibration)-1][1]
 }
 
-// fact is a claim, or something a flow or a link address shows, in the form that rules read.
-type fact struct {
+// Names of the attributes that are weighed by rules of their own.
+const (
+	Hostname = "hostname"
+	Domain   = "domain"
+	Model    = "model"
+	OS       = "os"
+	Serial   = "serial"
+	Type     = "type"
+	Category = "category"
+)
+
+// Evidence leads back to what was observed.
+type Evidence struct {
+	Source      string // protocol and field, or rule id and field
+	Rule        string // rule that read it; "" when the claim says it outright
+	Value       string
+	Weight      float64 // what it is worth alone, 0 to 1
+	Addr        model.Addr
+	MAC         model.MAC
+	Site        model.SiteID
+	Realm       model.Realm
+	Sensors     []model.SensorID
+	First, Last int64
+	Count       uint64
+}
+
+// Attribute is one conclusion about a device, with its grounds.
+type Attribute struct {
+	Name       string
+	Value      string
+	Confidence float64    // 0 to 1
+	Evidence   []Evidence // strongest first
+	Conflicts  []string   // other values that were claimed, strongest first
+}
+
+// Fact is a claim, or something a flow or a link address shows, in the form that rules read.
+type Fact struct {
 	knowledge.Fact
-	addr        model.Addr
-	mac         model.MAC
-	site        model.SiteID
-	realm       model.Realm
-	sensors     []model.SensorID
-	first, last int64
-	count       uint64
+	Addr        model.Addr
+	MAC         model.MAC
+	Site        model.SiteID
+	Realm       model.Realm
+	Sensors     []model.SensorID
+	First, Last int64
+	Count       uint64
 }
 
 // candidate is one value of an attribute with what speaks for it.
@@ -61,28 +96,29 @@ type candidate struct {
 
 type evidenceKey struct{ source, rule, value string }
 
-// weigher gathers what is said about one device.
-type weigher struct {
+// Weigher gathers what is said about one device.
+type Weigher struct {
 	set   *knowledge.Set
 	attrs map[string]map[string]*candidate // attribute → compared form → candidate
 }
 
-func newWeigher(set *knowledge.Set) *weigher {
-	return &weigher{set: set, attrs: map[string]map[string]*candidate{}}
+// New returns a weigher that knows nothing of its device.
+func New(set *knowledge.Set) *Weigher {
+	return &Weigher{set: set, attrs: map[string]map[string]*candidate{}}
 }
 
 // serialMarks are left out when serial numbers are compared.
 var serialMarks = strings.NewReplacer("-", "", ":", "", " ", "")
 
-// compared is the form in which two spellings of a value are the same value.
-func compared(attr, v string) string {
+// Compared is the form in which two spellings of a value are the same value.
+func Compared(attr, v string) string {
 	v = strings.ToLower(strings.TrimSpace(v))
 	switch attr {
-	case AttrHostname:
+	case Hostname:
 		v, _, _ = strings.Cut(strings.TrimSuffix(v, "."), ".")
-	case AttrSerial:
+	case Serial:
 		v = serialMarks.Replace(strings.TrimPrefix(v, "0x"))
-	case AttrDomain:
+	case Domain:
 		v = strings.TrimSuffix(v, ".")
 	}
 	return v
@@ -90,21 +126,21 @@ func compared(attr, v string) string {
 
 // shown is how a value is told.
 func shown(attr, v string) string {
-	if attr != AttrHostname {
+	if attr != Hostname {
 		return v
 	}
 	name, _, _ := strings.Cut(strings.TrimSuffix(v, "."), ".")
 	return name
 }
 
-// usable refuses host names that are addresses or service labels, and operating systems of which
+// Usable refuses host names that are addresses or service labels, and operating systems of which
 // only a number is told.
-func usable(attr, v string) bool {
-	if attr == AttrOS {
+func Usable(attr, v string) bool {
+	if attr == OS {
 		name := strings.TrimLeft(v, "vV")
 		return name != "" && (name[0] < '0' || name[0] > '9')
 	}
-	if attr != AttrHostname {
+	if attr != Hostname {
 		return v != ""
 	}
 	if _, err := model.ParseAddr(v); err == nil {
@@ -113,12 +149,13 @@ func usable(attr, v string) bool {
 	return v != "" && !strings.HasPrefix(v, "_") && !strings.HasSuffix(v, ".arpa") && !strings.ContainsAny(v, "*<")
 }
 
-func (w *weigher) add(f *fact) {
+// Add notes what a fact says.
+func (w *Weigher) Add(f *Fact) {
 	for _, o := range w.set.Read(f.Fact) {
-		if !usable(o.Attr, o.Value) {
+		if !Usable(o.Attr, o.Value) {
 			continue
 		}
-		key := compared(o.Attr, o.Value)
+		key := Compared(o.Attr, o.Value)
 		if key == "" {
 			continue
 		}
@@ -143,7 +180,7 @@ func family(source string) string {
 	return p
 }
 
-func (c *candidate) add(f *fact, o knowledge.Outcome) {
+func (c *candidate) add(f *Fact, o knowledge.Outcome) {
 	text := shown(o.Attr, o.Value)
 	c.shown[text] = max(c.shown[text], o.Weight)
 	fam := cmp.Or(o.Topic, family(f.Source))
@@ -151,14 +188,14 @@ func (c *candidate) add(f *fact, o knowledge.Outcome) {
 	k := evidenceKey{f.Source, o.Rule, f.Value}
 	e := c.evidence[k]
 	if e == nil {
-		c.evidence[k] = &Evidence{Source: f.Source, Rule: o.Rule, Value: f.Value, Weight: o.Weight, Addr: f.addr, MAC: f.mac,
-			Site: f.site, Realm: f.realm, Sensors: sortedSensors(nil, f.sensors), First: f.first, Last: f.last, Count: f.count}
+		c.evidence[k] = &Evidence{Source: f.Source, Rule: o.Rule, Value: f.Value, Weight: o.Weight, Addr: f.Addr, MAC: f.MAC,
+			Site: f.Site, Realm: f.Realm, Sensors: sortedSensors(nil, f.Sensors), First: f.First, Last: f.Last, Count: f.Count}
 		return
 	}
-	e.First, e.Last, e.Count = min(e.First, f.first), max(e.Last, f.last), e.Count+f.count
-	e.Sensors = sortedSensors(e.Sensors, f.sensors)
-	if later := cmp.Or(cmp.Compare(e.realm(), f.at()), compareAddr(f.addr, e.Addr)); later > 0 {
-		e.Addr, e.MAC, e.Site, e.Realm = f.addr, f.mac, f.site, f.realm
+	e.First, e.Last, e.Count = min(e.First, f.First), max(e.Last, f.Last), e.Count+f.Count
+	e.Sensors = sortedSensors(e.Sensors, f.Sensors)
+	if later := cmp.Or(cmp.Compare(e.realm(), f.at()), cmp.Compare(f.Addr.Hi, e.Addr.Hi), cmp.Compare(f.Addr.Lo, e.Addr.Lo)); later > 0 {
+		e.Addr, e.MAC, e.Site, e.Realm = f.Addr, f.MAC, f.Site, f.Realm
 	}
 }
 
@@ -173,7 +210,7 @@ func sortedSensors(a, b []model.SensorID) []model.SensorID {
 func (e *Evidence) realm() string {
 	return string(e.Realm) + "|" + string(e.Site) + "|" + e.MAC.String()
 }
-func (f *fact) at() string { return string(f.realm) + "|" + string(f.site) + "|" + f.mac.String() }
+func (f *Fact) at() string { return string(f.Realm) + "|" + string(f.Site) + "|" + f.MAC.String() }
 
 // confidence adds independent families up (noisy or), capped.
 func (c *candidate) confidence() float64 {
@@ -215,7 +252,7 @@ func (c *candidate) sorted() []Evidence {
 // "Windows 7 / Windows 8" speak for "Windows 7", and are no conflict with it. Where two more exact
 // values compete it helps neither.
 func absorb(cs map[string]*candidate) {
-	keys := sortedKeys(cs, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
+	keys := slices.SortedFunc(maps.Keys(cs), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
 	for _, open := range keys {
 		into := ""
 		for _, exact := range keys {
@@ -244,19 +281,22 @@ func leavesOpen(open, exact string) bool {
 	if open == exact {
 		return false
 	}
+	if exacts := strings.Split(exact, " / "); len(exacts) > 1 {
+		return !slices.ContainsFunc(exacts, func(e string) bool { return !leavesOpen(open, e) })
+	}
 	choices := strings.Split(open, " / ")
 	return slices.ContainsFunc(choices, func(c string) bool {
 		return len(choices) > 1 && exact == c || strings.HasPrefix(exact, c+" ") || len(choices) == 1 && strings.HasSuffix(exact, " "+c)
 	})
 }
 
-// conclude turns the candidates into attributes, sorted by name. A type that contradicts the
+// Conclude turns the candidates into attributes, sorted by name. A type that contradicts the
 // winning category is no answer, and neither is one without a clear lead.
-func (w *weigher) conclude() []Attribute {
+func (w *Weigher) Conclude() []Attribute {
 	var out []Attribute
-	names := sortedKeys(w.attrs, strings.Compare)
+	names := slices.Sorted(maps.Keys(w.attrs))
 	for _, name := range names {
-		if name == AttrOS || name == AttrModel {
+		if name == OS || name == Model {
 			absorb(w.attrs[name])
 		}
 		out = append(out, rank(name, w.attrs[name]))
@@ -273,7 +313,7 @@ func (w *weigher) conclude() []Attribute {
 }
 
 func rank(name string, cs map[string]*candidate) Attribute {
-	keys := sortedKeys(cs, strings.Compare)
+	keys := slices.Sorted(maps.Keys(cs))
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(cs[b].confidence(), cs[a].confidence()) })
 	best := cs[keys[0]]
 	a := Attribute{Name: name, Value: best.value(), Confidence: best.confidence(), Evidence: best.sorted()}
@@ -283,7 +323,7 @@ func rank(name string, cs map[string]*candidate) Attribute {
 	if len(keys) > 1 {
 		// Contradiction takes from the winner what speaks for the others.
 		a.Confidence = math.Round(a.Confidence*(1-cs[keys[1]].confidence()/2)*1000) / 1000
-		if (name == AttrType || name == AttrCategory) && best.confidence()-cs[keys[1]].confidence() < clearLead {
+		if (name == Type || name == Category) && best.confidence()-cs[keys[1]].confidence() < clearLead {
 			a.Conflicts = append([]string{a.Value}, a.Conflicts...)
 			a.Value = ""
 		}
@@ -296,9 +336,9 @@ func settleType(attrs []Attribute, set *knowledge.Set) []Attribute {
 	var typ, cat *Attribute
 	for i := range attrs {
 		switch attrs[i].Name {
-		case AttrType:
+		case Type:
 			typ = &attrs[i]
-		case AttrCategory:
+		case Category:
 			cat = &attrs[i]
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ var writes = map[string]bool{
 	"/wardscope.hub.v1.SiteService/ReplaceSites": true, "/wardscope.hub.v1.ZoneService/ReplaceZones": true,
 	"/wardscope.hub.v1.FleetService/ControlSensor": true, "/wardscope.hub.v1.FleetService/CreateConfiguration": true,
 	"/wardscope.hub.v1.FleetService/AssignConfiguration": true,
-	"/wardscope.hub.v1.SensorService/AddSensor":          true, "/wardscope.hub.v1.QueryService/RunQuery": true,
+	"/wardscope.hub.v1.RolloutService/StartRollout":      true, "/wardscope.hub.v1.RolloutService/ControlRollout": true,
+	"/wardscope.hub.v1.SensorService/AddSensor": true, "/wardscope.hub.v1.QueryService/RunQuery": true,
 	"/wardscope.hub.v1.SensorService/RevokeSensor": true, "/wardscope.hub.v1.SensorService/CreateEnrolmentToken": true,
 	"/wardscope.hub.v1.CorrectionService/CorrectDevice": true, "/wardscope.hub.v1.CorrectionService/JoinDevices": true,
 	"/wardscope.hub.v1.CorrectionService/SplitDevice": true, "/wardscope.hub.v1.CorrectionService/LabelDevice": true,
@@ -122,6 +124,8 @@ func concerned(req any) (site model.SiteID, object, detail string) {
 		object = model.Text(r.GetName())
 	case interface{ GetId() string }:
 		object = model.Text(r.GetId())
+	case interface{ GetNumber() uint64 }:
+		object = strconv.FormatUint(r.GetNumber(), 10)
 	case interface{ GetSensors() []string }:
 		object = model.Text(strings.Join(r.GetSensors(), " "))
 	}

@@ -107,6 +107,8 @@ type Deps struct {
 	Advisories func() *advisory.Pack
 	// Reports has what sensors last said of themselves; nil when they do not report here.
 	Reports func() map[model.SensorID]fleet.Report
+	// Rollouts give configurations out in stages; nil when there are none.
+	Rollouts operate.Rollouts
 	// Diagnose looks at the whole hub; nil when there is none around.
 	Diagnose func(ctx context.Context) (*hubv1.DiagnoseResponse, error)
 	// Enrol answers sensors without a certificate below /enrol/; nil when another listener does.
@@ -160,7 +162,8 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	hubv1.RegisterSiteServiceServer(s.grpc, siteServer{s: s})
 	hubv1.RegisterSensorServiceServer(s.grpc, sensorServer{s: s})
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
-	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now, Diagnose: deps.Diagnose}))
+	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now, Diagnose: deps.Diagnose, Rollouts: deps.Rollouts}))
+	hubv1.RegisterRolloutServiceServer(s.grpc, operate.NewStager(deps.Rollouts, deps.Reports))
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
 	hubv1.RegisterAuditServiceServer(s.grpc, auditServer{s: s})
 	kinds, err := knowledge.Builtin()
@@ -209,7 +212,7 @@ func (s *Server) openGateway() error {
 		hubv1.RegisterDeviceServiceHandler, hubv1.RegisterExposureServiceHandler, hubv1.RegisterFlowServiceHandler, hubv1.RegisterSiteServiceHandler,
 		hubv1.RegisterSensorServiceHandler, hubv1.RegisterZoneServiceHandler, hubv1.RegisterAuditServiceHandler, hubv1.RegisterQueryServiceHandler, hubv1.RegisterSystemServiceHandler,
 		hubv1.RegisterCorrectionServiceHandler, hubv1.RegisterRegisterServiceHandler, hubv1.RegisterFleetServiceHandler, hubv1.RegisterKnowledgeServiceHandler, hubv1.RegisterHistoryServiceHandler,
-		hubv1.RegisterNeedServiceHandler, hubv1.RegisterLegacyServiceHandler, hubv1.RegisterRuleServiceHandler,
+		hubv1.RegisterNeedServiceHandler, hubv1.RegisterLegacyServiceHandler, hubv1.RegisterRuleServiceHandler, hubv1.RegisterRolloutServiceHandler,
 	} {
 		if err := register(ctx, s.gateway, conn); err != nil {
 			return errors.Join(fmt.Errorf("serve API: %w", err), conn.Close())

@@ -45,6 +45,7 @@ type Client struct {
 	Needs       hubv1.NeedServiceClient
 	Legacy      hubv1.LegacyServiceClient
 	Rules       hubv1.RuleServiceClient
+	Rollouts    hubv1.RolloutServiceClient
 
 	conn *grpc.ClientConn
 }
@@ -77,7 +78,8 @@ func Dial(_ context.Context, cfg Config) (*Client, error) {
 		Sites: hubv1.NewSiteServiceClient(conn), Sensors: hubv1.NewSensorServiceClient(conn), Zones: hubv1.NewZoneServiceClient(conn),
 		Query: hubv1.NewQueryServiceClient(conn), System: hubv1.NewSystemServiceClient(conn), Audit: hubv1.NewAuditServiceClient(conn), Corrections: hubv1.NewCorrectionServiceClient(conn),
 		Registers: hubv1.NewRegisterServiceClient(conn), Fleet: hubv1.NewFleetServiceClient(conn), Knowledge: hubv1.NewKnowledgeServiceClient(conn),
-		History: hubv1.NewHistoryServiceClient(conn), Needs: hubv1.NewNeedServiceClient(conn), Legacy: hubv1.NewLegacyServiceClient(conn), Rules: hubv1.NewRuleServiceClient(conn), conn: conn,
+		History: hubv1.NewHistoryServiceClient(conn), Needs: hubv1.NewNeedServiceClient(conn), Legacy: hubv1.NewLegacyServiceClient(conn), Rules: hubv1.NewRuleServiceClient(conn),
+		Rollouts: hubv1.NewRolloutServiceClient(conn), conn: conn,
 	}, nil
 }
 

@@ -53,6 +53,7 @@ type Hub struct {
 	newToken  string
 	version   string
 	desk      *control.Desk
+	rollouts  *fleet.Rollouts
 	gateway   *gateway.Gateway    // nil when there is none
 	uplinks   net.Listener        // of the gateway
 	shown     []*x509.Certificate // by the API
@@ -132,6 +133,7 @@ func (h *Hub) openTransport(ctx context.Context) (err error) {
 	h.fleet = fleet.New(fleet.Deps{Authority: h.authority, Registry: h.state, Gate: h.receiver, Ways: h.ways, Roll: h.roll, EnrolURL: h.enrolURL, Life: h.cfg.Enrolment.CertificateLife, Log: h.log, Now: time.Now})
 	h.enrol = enrol.New(enrol.Deps{Fleet: h.fleet, Audit: h.auditSensor, Log: h.log, Now: time.Now})
 	h.desk = control.New(control.Deps{Wishes: h.state, Renew: h.enrol.Renew, Now: time.Now})
+	h.rollouts = fleet.NewRollouts(fleet.DefaultRolloutConfig(), fleet.RolloutDeps{State: h.state, Look: h.looks, Audit: h.auditRollout, Log: h.log, Now: time.Now})
 	return h.openGateway(ctx)
 }
 
@@ -249,6 +251,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	group.Go(func() error { return h.local(ctx) })
 	group.Go(func() error { return h.receiver.Reports(ctx, h.desk.Answer) })
 	group.Go(func() error { return h.runGateway(ctx) })
+	group.Go(func() error { return h.rollouts.Run(ctx) })
 	group.Go(func() error { return h.receiver.Guard(ctx) })
 	group.Go(func() error { return h.service.run(ctx, h.listener) })
 	group.Go(func() error { return h.enrolment(ctx) })

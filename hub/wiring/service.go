@@ -37,7 +37,7 @@ func newService(h *Hub, config *tls.Config, version string) (*service, error) {
 	s.server, err = api.New(api.Config{TLS: config}, api.Deps{
 		Store: h.store, Keeper: h.keeper, State: h.state, Fleet: h.fleet, Geo: places, Ratings: ratings, Version: version, Now: time.Now, Log: h.log,
 		Guard:   access.New(access.Deps{Tokens: h.state, Now: time.Now}),
-		Library: h.library, Rules: h.ownRules, RulesDir: h.cfg.ownRules(), Advisories: h.library.advisories.Load, Pending: h.pending, Ready: h.health.Ready, Reports: h.desk.Reports, Diagnose: h.answerDiagnose,
+		Library: h.library, Rules: h.ownRules, RulesDir: h.cfg.ownRules(), Advisories: h.library.advisories.Load, Pending: h.pending, Ready: h.health.Ready, Reports: h.desk.Reports, Diagnose: h.answerDiagnose, Rollouts: h.rollouts,
 		Enrol: door,
 	})
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// supervised is a sensor with what a service manager does: started again after exit code 75.
+// supervised is a sensor with what a service manager does: started again after exit code 75. It runs in
+// a network namespace, if one is given.
 type supervised struct {
 	stop   chan struct{}
 	ended  chan struct{}
@@ -18,7 +19,7 @@ type supervised struct {
 	starts chan int // exit codes
 }
 
-func supervise(t *testing.T, config string) *supervised {
+func supervise(t *testing.T, config string, ns ...string) *supervised {
 	t.Helper()
 	s := &supervised{stop: make(chan struct{}), ended: make(chan struct{}), log: config + ".log", starts: make(chan int, 16)}
 	log, err := os.Create(s.log)
@@ -29,7 +30,8 @@ func supervise(t *testing.T, config string) *supervised {
 		defer close(s.ended)
 		defer log.Close()
 		for {
-			cmd := exec.Command(filepath.Join(bin, "wardscope-sensor"), "run", "--config", config)
+			path, args := inside(strings.Join(ns, ""), "wardscope-sensor", []string{"run", "--config", config})
+			cmd := exec.Command(path, args...)
 			cmd.Stdout, cmd.Stderr = log, log
 			if cmd.Start() != nil {
 				return

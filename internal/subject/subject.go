@@ -40,6 +40,7 @@ const (
 	wishKeys   = "wish."
 	enrolKeys  = "enrol."
 	configKeys = "configuration."
+	rollKeys   = "rollout."
 
 	correctionKeys = "correction."
 	registerKeys   = "register."
@@ -175,6 +176,12 @@ func ConfigurationKey(version uint64) string { return configKeys + strconv.Forma
 
 // Configurations selects every ConfigurationKey.
 const Configurations = configKeys + "*"
+
+// RolloutKey is the key in BucketControl of one roll-out of a configuration.
+func RolloutKey(number uint64) string { return rollKeys + strconv.FormatUint(number, 10) }
+
+// Rollouts selects every RolloutKey.
+const Rollouts = rollKeys + "*"
 
 // Denied selects every DenyKey.
 const Denied = denyKeys + "*"

@@ -72,7 +72,7 @@ func TestKeysAreDistinct(t *testing.T) {
 	for _, k := range []string{
 		subject.KeySites, subject.KeyZones, subject.KeyAdmin, subject.SensorKey("sites"), subject.DenyKey("sites"),
 		subject.CursorKey(1), subject.PinKey(1, 1), subject.PinKey(11, 1), subject.Events("a", "b"), subject.Inbox("b"), subject.Partition(3),
-		subject.LeaseSubject(2), subject.Kick("X"), subject.Control("a", "b"), subject.WishKey("sites"), subject.ConfigurationKey(1),
+		subject.LeaseSubject(2), subject.Kick("X"), subject.Control("a", "b"), subject.WishKey("sites"), subject.ConfigurationKey(1), subject.RolloutKey(1),
 	} {
 		if seen[k] {
 			t.Errorf("%q twice", k)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/wardscope/wardscope/hub/access"
@@ -133,6 +135,29 @@ func lines(text string) []string {
 	return out[:min(len(out), maxLines)]
 }
 
+// GetConfiguration shows one version, and how it differs from another.
+func (s *Server) GetConfiguration(ctx context.Context, req *hubv1.GetConfigurationRequest) (*hubv1.GetConfigurationResponse, error) {
+	c, err := s.version(ctx, "version", req.GetVersion())
+	if err != nil {
+		return nil, err
+	}
+	var before state.Configuration
+	if against := cmp.Or(req.GetAgainst(), c.Version-1); against != 0 {
+		if before, err = s.version(ctx, "against", against); err != nil {
+			return nil, err
+		}
+	}
+	return &hubv1.GetConfigurationResponse{Configuration: configuration(c, before.Text)}, nil
+}
+
+func (s *Server) version(ctx context.Context, field string, version uint64) (state.Configuration, error) {
+	c, err := s.deps.State.Configuration(ctx, version)
+	if errors.Is(err, state.ErrNotFound) {
+		return c, problem.Field(field, fmt.Sprintf("there is no version %d; `wardscope sensors configurations` lists them", version))
+	}
+	return c, err
+}
+
 // ListConfigurations lists versions, and what each sensor has.
 func (s *Server) ListConfigurations(ctx context.Context, _ *hubv1.ListConfigurationsRequest) (*hubv1.ListConfigurationsResponse, error) {
 	all, err := s.deps.State.Configurations(ctx)
@@ -180,11 +205,7 @@ func (s *Server) reports() map[model.SensorID]fleet.Report {
 // AssignConfiguration gives a version to sensors.
 func (s *Server) AssignConfiguration(ctx context.Context, req *hubv1.AssignConfigurationRequest) (*hubv1.AssignConfigurationResponse, error) {
 	if v := req.GetVersion(); v != 0 {
-		_, err := s.deps.State.Configuration(ctx, v)
-		if errors.Is(err, state.ErrNotFound) {
-			return nil, problem.Field("version", fmt.Sprintf("there is no version %d; `wardscope sensors configurations` lists them", v))
-		}
-		if err != nil {
+		if _, err := s.version(ctx, "version", v); err != nil {
 			return nil, err
 		}
 	}
@@ -194,6 +215,19 @@ func (s *Server) AssignConfiguration(ctx context.Context, req *hubv1.AssignConfi
 	for i, id := range req.GetSensors() {
 		if err := s.known(ctx, fmt.Sprintf("sensors[%d]", i), id); err != nil {
 			return nil, err
+		}
+	}
+	if s.deps.Rollouts != nil {
+		ids := make([]model.SensorID, 0, len(req.GetSensors()))
+		for _, id := range req.GetSensors() {
+			ids = append(ids, model.SensorID(id))
+		}
+		number, err := s.deps.Rollouts.Running(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		if number != 0 {
+			return nil, status.Errorf(codes.FailedPrecondition, "roll-out %d is under way at one of them; halt it first: wardscope sensors rollout halt %d", number, number)
 		}
 	}
 	for _, id := range req.GetSensors() {

@@ -35,7 +35,9 @@ type Deps struct {
 	Store   Store
 	State   State
 	Reports func() map[model.SensorID]fleet.Report // nil: sensors do not report here
-	Now     func() time.Time
+	// Rollouts has those that are under way; nil when there are none.
+	Rollouts Rollouts
+	Now      func() time.Time
 	// Diagnose looks at the whole hub; nil when there is none around.
 	Diagnose func(ctx context.Context) (*hubv1.DiagnoseResponse, error)
 }

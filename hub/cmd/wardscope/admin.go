@@ -189,7 +189,7 @@ func newSensorsList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v := &view{columns: []string{"sensor", "site", "state", "why", "last received", "packets", "lost", "events", "waiting", "clock", "could transmit", "version"}, numbers: []string{"packets", "lost", "events", "waiting"}}
+				v := &view{columns: []string{"sensor", "site", "state", "why", "last received", "packets", "lost", "events", "waiting", "clock", "could transmit", "config", "version"}, numbers: []string{"packets", "lost", "events", "waiting"}}
 				for _, s := range answer.GetSensors() {
 					lost, sends := uint64(0), "no"
 					for _, d := range s.GetDrops() {
@@ -203,7 +203,10 @@ func newSensorsList(a *app) *cobra.Command {
 					if len(s.GetInterfaces()) == 0 {
 						sends = "" // reads files: there is no interface
 					}
-					v.add(s.GetId(), s.GetSite(), enum(s.GetState(), "SENSOR_STATE_"), s.GetReason(), when(s.GetLastReceived()), count(s.GetPackets()), count(lost), count(s.GetEvents()), waitingText(s), clockText(s), sends, s.GetVersion())
+					v.add(s.GetId(), s.GetSite(), enum(s.GetState(), "SENSOR_STATE_"), s.GetReason(), when(s.GetLastReceived()), count(s.GetPackets()), count(lost), count(s.GetEvents()), waitingText(s), clockText(s), sends, configurationText(s), s.GetVersion())
+				}
+				if err := rolloutNote(ctx, c, v); err != nil {
+					return err
 				}
 				return a.print(answer, v)
 			})

@@ -20,7 +20,7 @@ func newSensorsControl(a *app) []*cobra.Command {
 		newSensorAction(a, "pause", "Stop looking at traffic until resumed; shown as planned, with the reason", hubv1.SensorAction_SENSOR_ACTION_PAUSE),
 		newSensorAction(a, "resume", "Look at traffic again", hubv1.SensorAction_SENSOR_ACTION_RESUME),
 		newSensorAction(a, "restart", "End the program with exit code 75; its service manager starts it again", hubv1.SensorAction_SENSOR_ACTION_RESTART),
-		newConfigurations(a), newConfigure(a),
+		newConfigurations(a), newConfigure(a), newRollout(a),
 	}
 }
 
@@ -47,7 +47,7 @@ func newSensorAction(a *app, name, short string, action hubv1.SensorAction) *cob
 }
 
 func newConfigurations(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "configurations", Short: "Versions of what the hub configures at sensors, what changed in each, and who has which", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.ask(cmd, func(ctx context.Context, c *client.Client) error {
@@ -67,6 +67,72 @@ func newConfigurations(a *app) *cobra.Command {
 			})
 		},
 	}
+	cmd.AddCommand(newConfigurationShow(a), newConfigurationAdd(a))
+	return cmd
+}
+
+func newConfigurationShow(a *app) *cobra.Command {
+	var against uint64
+	cmd := &cobra.Command{
+		Use: "show VERSION", Short: "The text of one version, and how it differs from another", Args: cobra.ExactArgs(1),
+		Example: "  wardscope sensors configurations show 3 --against 1",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			version, err := strconv.ParseUint(args[0], 10, 64)
+			if err != nil {
+				return fmt.Errorf("%q is no version; `wardscope sensors configurations` lists them", args[0])
+			}
+			return a.ask(cmd, func(ctx context.Context, c *client.Client) error {
+				answer, err := c.Fleet.GetConfiguration(ctx, &hubv1.GetConfigurationRequest{Version: version, Against: against})
+				if err != nil {
+					return err
+				}
+				x := answer.GetConfiguration()
+				v := &view{columns: []string{"version", args[0]}, whole: true}
+				v.add("made", when(x.GetMade()))
+				v.add("by", x.GetAuthor())
+				v.add("reference", x.GetReference())
+				v.add("text", strings.TrimRight(x.GetYaml(), "\n"))
+				v.add("changed lines", strings.Join(x.GetDiff(), "\n"))
+				return a.print(x, v)
+			})
+		},
+	}
+	cmd.Flags().Uint64Var(&against, "against", 0, "version to compare with (default: the one before)")
+	return cmd
+}
+
+func newConfigurationAdd(a *app) *cobra.Command {
+	var reference string
+	cmd := &cobra.Command{
+		Use: "add FILE --reference CHANGE", Short: "Keep a file as a new version; no sensor gets it yet", Args: cobra.ExactArgs(1),
+		Example: "  wardscope sensors configurations add filter.yaml --reference CHG-4711",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.ask(cmd, func(ctx context.Context, c *client.Client) error {
+				_, err := makeVersion(ctx, a, c, args[0], reference)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reference, "reference", "", "change reference in your own process")
+	return cmd
+}
+
+// makeVersion keeps a file as a new version, and shows how it differs from the one before.
+func makeVersion(ctx context.Context, a *app, c *client.Client, file, reference string) (uint64, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w", file, err)
+	}
+	made, err := c.Fleet.CreateConfiguration(ctx, &hubv1.CreateConfigurationRequest{Yaml: string(text), Reference: reference})
+	if err != nil {
+		return 0, err
+	}
+	x := made.GetConfiguration()
+	fmt.Fprintf(a.out, "version %d, %s:\n", x.GetVersion(), x.GetReference())
+	for _, line := range x.GetDiff() {
+		fmt.Fprintln(a.out, "  "+line)
+	}
+	return x.GetVersion(), nil
 }
 
 func version64(v uint64) string {
@@ -106,19 +172,11 @@ limits.claims and log.level. Version 0 takes the hub's configuration back.`,
 			}
 			return a.ask(cmd, func(ctx context.Context, c *client.Client) error {
 				if file != "" {
-					text, err := os.ReadFile(file)
-					if err != nil {
-						return fmt.Errorf("read %s: %w", file, err)
-					}
-					made, err := c.Fleet.CreateConfiguration(ctx, &hubv1.CreateConfigurationRequest{Yaml: string(text), Reference: reference})
+					made, err := makeVersion(ctx, a, c, file, reference)
 					if err != nil {
 						return err
 					}
-					version = int64(made.GetConfiguration().GetVersion())
-					fmt.Fprintf(a.out, "version %d, %s:\n", version, made.GetConfiguration().GetReference())
-					for _, line := range made.GetConfiguration().GetDiff() {
-						fmt.Fprintln(a.out, "  "+line)
-					}
+					version = int64(made)
 				}
 				if _, err := c.Fleet.AssignConfiguration(ctx, &hubv1.AssignConfigurationRequest{Version: uint64(version), Sensors: args}); err != nil {
 					return err

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
 	"github.com/wardscope/wardscope/sensor/capture/valve"
 	"github.com/wardscope/wardscope/sensor/control/agent"
+	"github.com/wardscope/wardscope/sensor/control/managed"
 	"github.com/wardscope/wardscope/sensor/pipeline"
 	"github.com/wardscope/wardscope/sensor/uplink"
 )
@@ -32,12 +32,6 @@ const exitRestart = 75
 
 // errRestart ends the sensor in order.
 var errRestart = errors.New("started again at the hub's wish")
-
-// managed is the configuration that the hub gave, as it lies on disk.
-type managed struct {
-	Version uint64 `yaml:"version"`
-	Text    string `yaml:"text"`
-}
 
 // managedKeys are what a hub may set, by section; nil is all of it. Where the hub is, what is
 // captured from, how much of the line is used and where things lie stay the site's own.
@@ -94,32 +88,33 @@ func (s *settings) overlay(text string) (*settings, error) {
 	}
 	// A hub may add networks, never take one away that the site wants kept private.
 	out.Privacy.Networks = slices.Concat(s.Privacy.Networks, out.Privacy.Networks)
-	return &out, nil
+	return &out, errors.Join(withinOwn("limits.flows", s.Limits.Flows, out.Limits.Flows), withinOwn("limits.claims", s.Limits.Claims, out.Limits.Claims))
 }
 
-// effective is the site's configuration with the hub's laid over it. One that does not fit any
-// more is left out, and reported.
+// withinOwn refuses what exceeds the site's own ceiling.
+func withinOwn(key string, own, wanted int) error {
+	if wanted > own {
+		return fmt.Errorf("%s: %d exceeds the site's own %d; a hub may only lower it", key, wanted, own)
+	}
+	return nil
+}
+
+// effective is the site's configuration with the hub's laid over it.
 func (s *settings) effective(log *slog.Logger) (*settings, *steward) {
 	w := &steward{own: s, log: log}
-	raw, err := os.ReadFile(s.managedFile())
-	if errors.Is(err, os.ErrNotExist) {
+	w.managed = managed.Open(s.managedFile(), func(text string) error {
+		_, err := s.overlay(text)
+		return err
+	}, log)
+	version, text := w.managed.InForce()
+	if version == 0 {
 		return s, w
 	}
-	var m managed
-	if err == nil {
-		err = yaml.Unmarshal(raw, &m)
-	}
-	var out *settings
-	if err == nil {
-		out, err = s.overlay(m.Text)
-	}
-	if err != nil {
-		log.Warn("the hub's configuration does not fit: running without", slog.Uint64("version", m.Version), slog.Any("error", err))
-		w.refused, w.refusal = m.Version, err.Error()
+	out, err := s.overlay(text)
+	if err != nil { // it fitted a moment ago
+		log.Error("the hub's configuration does not fit: running without", slog.Any("error", err))
 		return s, w
 	}
-	log.Info("the hub's configuration is in force", slog.Uint64("version", m.Version))
-	w.version = m.Version
 	return out, w
 }
 
@@ -140,10 +135,7 @@ type steward struct {
 	oldest  time.Time // since when something waits without a batch having been taken
 	sent    uint64
 
-	version uint64 // of the hub's configuration in force
-	mu      sync.Mutex
-	refused uint64 // guarded by mu, with refusal
-	refusal string
+	managed *managed.Store
 }
 
 // agent prepares the conversation with the hub.
@@ -182,14 +174,13 @@ func (w *steward) fill(r *uplinkv1.Report) {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	r.MemoryOctets = memory.Sys - memory.HeapReleased
-	r.Paused, r.Configuration = w.valve.Shut(), w.version
+	r.Paused = w.valve.Shut()
+	r.Configuration, _ = w.managed.InForce()
+	r.RefusedConfiguration, r.Refusal = w.managed.Refused()
 	for _, id := range w.vlans {
 		r.ExpectedVlans = append(r.ExpectedVlans, uint32(id))
 	}
 	w.renewal.fill(r)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	r.RefusedConfiguration, r.Refusal = w.refused, w.refusal
 }
 
 // lag is for how long batches have been waiting while the hub took none.
@@ -204,17 +195,19 @@ func (w *steward) lag(sent uint64, waiting int) time.Duration {
 // apply does what the hub wants.
 func (w *steward) apply(a *uplinkv1.Answer) {
 	w.renewal.take(a)
+	w.managed.Answered(a.GetConfiguration())
 	if w.valve.Set(a.GetPause()) {
 		w.log.Info("capture paused or resumed at the hub's wish", slog.Bool("paused", a.GetPause()))
 	}
+	version, _ := w.managed.InForce()
 	switch {
 	case a.GetRestartBeforeNs() > uint64(w.started.UnixNano()):
 		w.log.Info("the hub wants a restart")
 		w.stop(errRestart)
-	case a.GetConfiguration() == w.version:
+	case a.GetConfiguration() == version:
 	case a.GetConfiguration() == 0:
-		if err := os.Remove(w.own.managedFile()); err != nil {
-			w.log.Warn("the hub's configuration cannot be removed", slog.Any("error", err))
+		if err := w.managed.Clear(); err != nil {
+			w.log.Warn("the hub's configuration is not taken back", slog.Any("error", err))
 			return
 		}
 		w.log.Info("the hub's configuration is taken back")
@@ -226,19 +219,8 @@ func (w *steward) apply(a *uplinkv1.Answer) {
 
 // take checks a configuration, keeps it, and ends the program: capture is opened with it.
 func (w *steward) take(version uint64, text string) {
-	_, err := w.own.overlay(text)
-	var raw []byte
-	if err == nil {
-		raw, err = yaml.Marshal(managed{Version: version, Text: text})
-	}
-	if err == nil {
-		err = mtls.WriteFile(w.own.managedFile(), raw, 0o600)
-	}
-	if err != nil {
+	if err := w.managed.Take(version, text); err != nil {
 		w.log.Warn("the hub's configuration is refused", slog.Uint64("version", version), slog.Any("error", err))
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.refused, w.refusal = version, err.Error()
 		return
 	}
 	w.log.Info("the hub's configuration is taken: starting again", slog.Uint64("version", version))

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/wardscope/wardscope/internal/mtls"
+	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
+	"github.com/wardscope/wardscope/sensor/capture/valve"
 )
 
 // own is a site's configuration that is valid.
@@ -51,6 +57,8 @@ func TestHubSetsOnlyWhatItMay(t *testing.T) {
 		"capture:\n  interfaces: [eth0]\n":       "capture.interfaces: is the site's own",
 		"limits:\n  reassembly: 1GiB\n":          "limits.reassembly: is the site's own",
 		"limits:\n  flows: 3\n":                  "at least 1024",
+		"limits:\n  flows: 90000000\n":           "exceeds the site's own",
+		"limits:\n  claims: 90000000\n":          "exceeds the site's own",
 		"log:\n  level: loud\n":                  "debug, info, warn or error",
 		"log: [":                                 "read configuration",
 		"privacy:\n  networks: [{mode: full}]\n": "a prefix, a vlan or a domain",
@@ -58,5 +66,34 @@ func TestHubSetsOnlyWhatItMay(t *testing.T) {
 		if _, err := s.overlay(text); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want %q", text, err, says)
 		}
+	}
+}
+
+// What the hub gave is in force from the next start on, and taken back when it wants nothing.
+func TestHubsConfigurationIsTakenAndTakenBack(t *testing.T) {
+	s, log := own(t), slog.New(slog.DiscardHandler)
+	stopped := 0
+	begin := func() (*settings, *steward) {
+		t.Helper()
+		got, w := s.effective(log)
+		w.stop = func(error) { stopped++ }
+		w.renewal, w.valve = &renewal{Renewal: mtls.NewRenewal(s.files()), log: log, now: time.Now}, valve.New()
+		return got, w
+	}
+	_, w := begin()
+	w.apply(&uplinkv1.Answer{Configuration: 7, ConfigurationYaml: "hub:\n  nats: tls://elsewhere:4222\n"})
+	if n, why := w.managed.Refused(); n != 7 || stopped != 0 || !strings.Contains(why, "site's own") {
+		t.Fatalf("refused %d (%s), stopped %d times", n, why, stopped)
+	}
+	w.apply(&uplinkv1.Answer{Configuration: 8, ConfigurationYaml: "log:\n  level: debug\n"})
+	got, w := begin()
+	if n, _ := w.managed.InForce(); n != 8 || stopped != 1 || got.Log.Level != "debug" || s.Log.Level != "info" {
+		t.Fatalf("version %d in force, level %s, stopped %d times", n, got.Log.Level, stopped)
+	}
+	w.apply(&uplinkv1.Answer{Configuration: 8})
+	w.apply(&uplinkv1.Answer{})
+	got, w = begin()
+	if n, _ := w.managed.InForce(); n != 0 || stopped != 2 || got.Log.Level != "info" {
+		t.Fatalf("version %d in force, level %s, stopped %d times", n, got.Log.Level, stopped)
 	}
 }

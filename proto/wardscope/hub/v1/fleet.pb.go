@@ -587,6 +587,107 @@ func (x *ListConfigurationsResponse) GetAssignments() []*Assignment {
 	return nil
 }
 
+// GetConfigurationRequest asks for one version.
+type GetConfigurationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Version.
+	Version uint64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Version that it is held against; 0 for the one before.
+	Against       uint64 `protobuf:"varint,2,opt,name=against,proto3" json:"against,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConfigurationRequest) Reset() {
+	*x = GetConfigurationRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConfigurationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConfigurationRequest) ProtoMessage() {}
+
+func (x *GetConfigurationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConfigurationRequest.ProtoReflect.Descriptor instead.
+func (*GetConfigurationRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GetConfigurationRequest) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *GetConfigurationRequest) GetAgainst() uint64 {
+	if x != nil {
+		return x.Against
+	}
+	return 0
+}
+
+// GetConfigurationResponse is the version.
+type GetConfigurationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The version; diff is against the one asked for.
+	Configuration *Configuration `protobuf:"bytes,1,opt,name=configuration,proto3" json:"configuration,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetConfigurationResponse) Reset() {
+	*x = GetConfigurationResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetConfigurationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetConfigurationResponse) ProtoMessage() {}
+
+func (x *GetConfigurationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetConfigurationResponse.ProtoReflect.Descriptor instead.
+func (*GetConfigurationResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetConfigurationResponse) GetConfiguration() *Configuration {
+	if x != nil {
+		return x.Configuration
+	}
+	return nil
+}
+
 // Configuration is one version; it never changes.
 type Configuration struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -608,7 +709,7 @@ type Configuration struct {
 
 func (x *Configuration) Reset() {
 	*x = Configuration{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -620,7 +721,7 @@ func (x *Configuration) String() string {
 func (*Configuration) ProtoMessage() {}
 
 func (x *Configuration) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -633,7 +734,7 @@ func (x *Configuration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Configuration.ProtoReflect.Descriptor instead.
 func (*Configuration) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Configuration) GetVersion() uint64 {
@@ -697,7 +798,7 @@ type Assignment struct {
 
 func (x *Assignment) Reset() {
 	*x = Assignment{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -709,7 +810,7 @@ func (x *Assignment) String() string {
 func (*Assignment) ProtoMessage() {}
 
 func (x *Assignment) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -722,7 +823,7 @@ func (x *Assignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Assignment.ProtoReflect.Descriptor instead.
 func (*Assignment) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Assignment) GetSensor() string {
@@ -773,7 +874,7 @@ type AssignConfigurationRequest struct {
 
 func (x *AssignConfigurationRequest) Reset() {
 	*x = AssignConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -785,7 +886,7 @@ func (x *AssignConfigurationRequest) String() string {
 func (*AssignConfigurationRequest) ProtoMessage() {}
 
 func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -798,7 +899,7 @@ func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AssignConfigurationRequest) GetVersion() uint64 {
@@ -824,7 +925,7 @@ type AssignConfigurationResponse struct {
 
 func (x *AssignConfigurationResponse) Reset() {
 	*x = AssignConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -836,7 +937,7 @@ func (x *AssignConfigurationResponse) String() string {
 func (*AssignConfigurationResponse) ProtoMessage() {}
 
 func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -849,7 +950,7 @@ func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
 }
 
 // ListLedgerRequest narrows the ledger.
@@ -865,7 +966,7 @@ type ListLedgerRequest struct {
 
 func (x *ListLedgerRequest) Reset() {
 	*x = ListLedgerRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +978,7 @@ func (x *ListLedgerRequest) String() string {
 func (*ListLedgerRequest) ProtoMessage() {}
 
 func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +991,7 @@ func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerRequest.ProtoReflect.Descriptor instead.
 func (*ListLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListLedgerRequest) GetSensor() string {
@@ -918,7 +1019,7 @@ type ListLedgerResponse struct {
 
 func (x *ListLedgerResponse) Reset() {
 	*x = ListLedgerResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1031,7 @@ func (x *ListLedgerResponse) String() string {
 func (*ListLedgerResponse) ProtoMessage() {}
 
 func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1044,7 @@ func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerResponse.ProtoReflect.Descriptor instead.
 func (*ListLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListLedgerResponse) GetDays() []*LedgerDay {
@@ -989,7 +1090,7 @@ type LedgerDay struct {
 
 func (x *LedgerDay) Reset() {
 	*x = LedgerDay{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1001,7 +1102,7 @@ func (x *LedgerDay) String() string {
 func (*LedgerDay) ProtoMessage() {}
 
 func (x *LedgerDay) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1014,7 +1115,7 @@ func (x *LedgerDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDay.ProtoReflect.Descriptor instead.
 func (*LedgerDay) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{15}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *LedgerDay) GetSite() string {
@@ -1127,7 +1228,7 @@ type LedgerDrop struct {
 
 func (x *LedgerDrop) Reset() {
 	*x = LedgerDrop{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1139,7 +1240,7 @@ func (x *LedgerDrop) String() string {
 func (*LedgerDrop) ProtoMessage() {}
 
 func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1152,7 +1253,7 @@ func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDrop.ProtoReflect.Descriptor instead.
 func (*LedgerDrop) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{16}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LedgerDrop) GetPlace() string {
@@ -1203,7 +1304,7 @@ type LedgerRange struct {
 
 func (x *LedgerRange) Reset() {
 	*x = LedgerRange{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1215,7 +1316,7 @@ func (x *LedgerRange) String() string {
 func (*LedgerRange) ProtoMessage() {}
 
 func (x *LedgerRange) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1228,7 +1329,7 @@ func (x *LedgerRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerRange.ProtoReflect.Descriptor instead.
 func (*LedgerRange) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{17}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LedgerRange) GetFirst() uint64 {
@@ -1271,7 +1372,12 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x19ListConfigurationsRequest\"\xa5\x01\n" +
 	"\x1aListConfigurationsResponse\x12G\n" +
 	"\x0econfigurations\x18\x01 \x03(\v2\x1f.wardscope.hub.v1.ConfigurationR\x0econfigurations\x12>\n" +
-	"\vassignments\x18\x02 \x03(\v2\x1c.wardscope.hub.v1.AssignmentR\vassignments\"\xb7\x01\n" +
+	"\vassignments\x18\x02 \x03(\v2\x1c.wardscope.hub.v1.AssignmentR\vassignments\"M\n" +
+	"\x17GetConfigurationRequest\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\x04R\aversion\x12\x18\n" +
+	"\aagainst\x18\x02 \x01(\x04R\aagainst\"a\n" +
+	"\x18GetConfigurationResponse\x12E\n" +
+	"\rconfiguration\x18\x01 \x01(\v2\x1f.wardscope.hub.v1.ConfigurationR\rconfiguration\"\xb7\x01\n" +
 	"\rConfiguration\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\x04R\aversion\x12.\n" +
 	"\x04made\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04made\x12\x16\n" +
@@ -1330,7 +1436,7 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x19SENSOR_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13SENSOR_ACTION_PAUSE\x10\x01\x12\x18\n" +
 	"\x14SENSOR_ACTION_RESUME\x10\x02\x12\x19\n" +
-	"\x15SENSOR_ACTION_RESTART\x10\x032\xab\x06\n" +
+	"\x15SENSOR_ACTION_RESTART\x10\x032\xbd\a\n" +
 	"\fFleetService\x12k\n" +
 	"\n" +
 	"ListLedger\x12#.wardscope.hub.v1.ListLedgerRequest\x1a$.wardscope.hub.v1.ListLedgerResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
@@ -1339,7 +1445,8 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"/v1/doctor\x12\x89\x01\n" +
 	"\rControlSensor\x12&.wardscope.hub.v1.ControlSensorRequest\x1a'.wardscope.hub.v1.ControlSensorResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/sensors/{sensor}:control\x12\x91\x01\n" +
 	"\x13CreateConfiguration\x12,.wardscope.hub.v1.CreateConfigurationRequest\x1a-.wardscope.hub.v1.CreateConfigurationResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/configurations\x12\x8b\x01\n" +
-	"\x12ListConfigurations\x12+.wardscope.hub.v1.ListConfigurationsRequest\x1a,.wardscope.hub.v1.ListConfigurationsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/configurations\x12\x98\x01\n" +
+	"\x12ListConfigurations\x12+.wardscope.hub.v1.ListConfigurationsRequest\x1a,.wardscope.hub.v1.ListConfigurationsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/configurations\x12\x8f\x01\n" +
+	"\x10GetConfiguration\x12).wardscope.hub.v1.GetConfigurationRequest\x1a*.wardscope.hub.v1.GetConfigurationResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/configurations/{version}\x12\x98\x01\n" +
 	"\x13AssignConfiguration\x12,.wardscope.hub.v1.AssignConfigurationRequest\x1a-.wardscope.hub.v1.AssignConfigurationResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/configurations:assignB\xc1\x01\n" +
 	"\x14com.wardscope.hub.v1B\n" +
 	"FleetProtoP\x01Z;github.com/wardscope/wardscope/proto/wardscope/hub/v1;hubv1\xa2\x02\x03WHX\xaa\x02\x10Wardscope.Hub.V1\xca\x02\x10Wardscope\\Hub\\V1\xe2\x02\x1cWardscope\\Hub\\V1\\GPBMetadata\xea\x02\x12Wardscope::Hub::V1b\x06proto3"
@@ -1357,7 +1464,7 @@ func file_wardscope_hub_v1_fleet_proto_rawDescGZIP() []byte {
 }
 
 var file_wardscope_hub_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_wardscope_hub_v1_fleet_proto_goTypes = []any{
 	(CheckLevel)(0),                     // 0: wardscope.hub.v1.CheckLevel
 	(SensorAction)(0),                   // 1: wardscope.hub.v1.SensorAction
@@ -1370,46 +1477,51 @@ var file_wardscope_hub_v1_fleet_proto_goTypes = []any{
 	(*CreateConfigurationResponse)(nil), // 8: wardscope.hub.v1.CreateConfigurationResponse
 	(*ListConfigurationsRequest)(nil),   // 9: wardscope.hub.v1.ListConfigurationsRequest
 	(*ListConfigurationsResponse)(nil),  // 10: wardscope.hub.v1.ListConfigurationsResponse
-	(*Configuration)(nil),               // 11: wardscope.hub.v1.Configuration
-	(*Assignment)(nil),                  // 12: wardscope.hub.v1.Assignment
-	(*AssignConfigurationRequest)(nil),  // 13: wardscope.hub.v1.AssignConfigurationRequest
-	(*AssignConfigurationResponse)(nil), // 14: wardscope.hub.v1.AssignConfigurationResponse
-	(*ListLedgerRequest)(nil),           // 15: wardscope.hub.v1.ListLedgerRequest
-	(*ListLedgerResponse)(nil),          // 16: wardscope.hub.v1.ListLedgerResponse
-	(*LedgerDay)(nil),                   // 17: wardscope.hub.v1.LedgerDay
-	(*LedgerDrop)(nil),                  // 18: wardscope.hub.v1.LedgerDrop
-	(*LedgerRange)(nil),                 // 19: wardscope.hub.v1.LedgerRange
-	(*timestamppb.Timestamp)(nil),       // 20: google.protobuf.Timestamp
+	(*GetConfigurationRequest)(nil),     // 11: wardscope.hub.v1.GetConfigurationRequest
+	(*GetConfigurationResponse)(nil),    // 12: wardscope.hub.v1.GetConfigurationResponse
+	(*Configuration)(nil),               // 13: wardscope.hub.v1.Configuration
+	(*Assignment)(nil),                  // 14: wardscope.hub.v1.Assignment
+	(*AssignConfigurationRequest)(nil),  // 15: wardscope.hub.v1.AssignConfigurationRequest
+	(*AssignConfigurationResponse)(nil), // 16: wardscope.hub.v1.AssignConfigurationResponse
+	(*ListLedgerRequest)(nil),           // 17: wardscope.hub.v1.ListLedgerRequest
+	(*ListLedgerResponse)(nil),          // 18: wardscope.hub.v1.ListLedgerResponse
+	(*LedgerDay)(nil),                   // 19: wardscope.hub.v1.LedgerDay
+	(*LedgerDrop)(nil),                  // 20: wardscope.hub.v1.LedgerDrop
+	(*LedgerRange)(nil),                 // 21: wardscope.hub.v1.LedgerRange
+	(*timestamppb.Timestamp)(nil),       // 22: google.protobuf.Timestamp
 }
 var file_wardscope_hub_v1_fleet_proto_depIdxs = []int32{
 	4,  // 0: wardscope.hub.v1.DiagnoseResponse.checks:type_name -> wardscope.hub.v1.Check
 	0,  // 1: wardscope.hub.v1.Check.level:type_name -> wardscope.hub.v1.CheckLevel
 	1,  // 2: wardscope.hub.v1.ControlSensorRequest.action:type_name -> wardscope.hub.v1.SensorAction
-	11, // 3: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
-	11, // 4: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
-	12, // 5: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
-	20, // 6: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
-	17, // 7: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
-	18, // 8: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
-	19, // 9: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
-	20, // 10: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
-	15, // 11: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
-	2,  // 12: wardscope.hub.v1.FleetService.Diagnose:input_type -> wardscope.hub.v1.DiagnoseRequest
-	5,  // 13: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
-	7,  // 14: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
-	9,  // 15: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
-	13, // 16: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
-	16, // 17: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
-	3,  // 18: wardscope.hub.v1.FleetService.Diagnose:output_type -> wardscope.hub.v1.DiagnoseResponse
-	6,  // 19: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
-	8,  // 20: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
-	10, // 21: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
-	14, // 22: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
-	17, // [17:23] is the sub-list for method output_type
-	11, // [11:17] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	13, // 3: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	13, // 4: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
+	14, // 5: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
+	13, // 6: wardscope.hub.v1.GetConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	22, // 7: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
+	19, // 8: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
+	20, // 9: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
+	21, // 10: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
+	22, // 11: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
+	17, // 12: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
+	2,  // 13: wardscope.hub.v1.FleetService.Diagnose:input_type -> wardscope.hub.v1.DiagnoseRequest
+	5,  // 14: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
+	7,  // 15: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
+	9,  // 16: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
+	11, // 17: wardscope.hub.v1.FleetService.GetConfiguration:input_type -> wardscope.hub.v1.GetConfigurationRequest
+	15, // 18: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
+	18, // 19: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
+	3,  // 20: wardscope.hub.v1.FleetService.Diagnose:output_type -> wardscope.hub.v1.DiagnoseResponse
+	6,  // 21: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
+	8,  // 22: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
+	10, // 23: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
+	12, // 24: wardscope.hub.v1.FleetService.GetConfiguration:output_type -> wardscope.hub.v1.GetConfigurationResponse
+	16, // 25: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
+	19, // [19:26] is the sub-list for method output_type
+	12, // [12:19] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_fleet_proto_init() }
@@ -1423,7 +1535,7 @@ func file_wardscope_hub_v1_fleet_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_fleet_proto_rawDesc), len(file_wardscope_hub_v1_fleet_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   18,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,7 @@ const (
 	FleetService_ControlSensor_FullMethodName       = "/wardscope.hub.v1.FleetService/ControlSensor"
 	FleetService_CreateConfiguration_FullMethodName = "/wardscope.hub.v1.FleetService/CreateConfiguration"
 	FleetService_ListConfigurations_FullMethodName  = "/wardscope.hub.v1.FleetService/ListConfigurations"
+	FleetService_GetConfiguration_FullMethodName    = "/wardscope.hub.v1.FleetService/GetConfiguration"
 	FleetService_AssignConfiguration_FullMethodName = "/wardscope.hub.v1.FleetService/AssignConfiguration"
 )
 
@@ -43,6 +44,8 @@ type FleetServiceClient interface {
 	CreateConfiguration(ctx context.Context, in *CreateConfigurationRequest, opts ...grpc.CallOption) (*CreateConfigurationResponse, error)
 	// ListConfigurations lists the versions, and which sensors have which.
 	ListConfigurations(ctx context.Context, in *ListConfigurationsRequest, opts ...grpc.CallOption) (*ListConfigurationsResponse, error)
+	// GetConfiguration shows one version, and how it differs from another.
+	GetConfiguration(ctx context.Context, in *GetConfigurationRequest, opts ...grpc.CallOption) (*GetConfigurationResponse, error)
 	// AssignConfiguration gives a version to sensors.
 	AssignConfiguration(ctx context.Context, in *AssignConfigurationRequest, opts ...grpc.CallOption) (*AssignConfigurationResponse, error)
 }
@@ -105,6 +108,16 @@ func (c *fleetServiceClient) ListConfigurations(ctx context.Context, in *ListCon
 	return out, nil
 }
 
+func (c *fleetServiceClient) GetConfiguration(ctx context.Context, in *GetConfigurationRequest, opts ...grpc.CallOption) (*GetConfigurationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetConfigurationResponse)
+	err := c.cc.Invoke(ctx, FleetService_GetConfiguration_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *fleetServiceClient) AssignConfiguration(ctx context.Context, in *AssignConfigurationRequest, opts ...grpc.CallOption) (*AssignConfigurationResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AssignConfigurationResponse)
@@ -131,6 +144,8 @@ type FleetServiceServer interface {
 	CreateConfiguration(context.Context, *CreateConfigurationRequest) (*CreateConfigurationResponse, error)
 	// ListConfigurations lists the versions, and which sensors have which.
 	ListConfigurations(context.Context, *ListConfigurationsRequest) (*ListConfigurationsResponse, error)
+	// GetConfiguration shows one version, and how it differs from another.
+	GetConfiguration(context.Context, *GetConfigurationRequest) (*GetConfigurationResponse, error)
 	// AssignConfiguration gives a version to sensors.
 	AssignConfiguration(context.Context, *AssignConfigurationRequest) (*AssignConfigurationResponse, error)
 	mustEmbedUnimplementedFleetServiceServer()
@@ -157,6 +172,9 @@ func (UnimplementedFleetServiceServer) CreateConfiguration(context.Context, *Cre
 }
 func (UnimplementedFleetServiceServer) ListConfigurations(context.Context, *ListConfigurationsRequest) (*ListConfigurationsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListConfigurations not implemented")
+}
+func (UnimplementedFleetServiceServer) GetConfiguration(context.Context, *GetConfigurationRequest) (*GetConfigurationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetConfiguration not implemented")
 }
 func (UnimplementedFleetServiceServer) AssignConfiguration(context.Context, *AssignConfigurationRequest) (*AssignConfigurationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AssignConfiguration not implemented")
@@ -272,6 +290,24 @@ func _FleetService_ListConfigurations_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FleetService_GetConfiguration_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetConfigurationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).GetConfiguration(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_GetConfiguration_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).GetConfiguration(ctx, req.(*GetConfigurationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FleetService_AssignConfiguration_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AssignConfigurationRequest)
 	if err := dec(in); err != nil {
@@ -316,6 +352,10 @@ var FleetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListConfigurations",
 			Handler:    _FleetService_ListConfigurations_Handler,
+		},
+		{
+			MethodName: "GetConfiguration",
+			Handler:    _FleetService_GetConfiguration_Handler,
 		},
 		{
 			MethodName: "AssignConfiguration",

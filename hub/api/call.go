@@ -28,8 +28,9 @@ import (
 var writes = map[string]bool{
 	"/wardscope.hub.v1.SiteService/ReplaceSites": true, "/wardscope.hub.v1.ZoneService/ReplaceZones": true,
 	"/wardscope.hub.v1.FleetService/ControlSensor": true, "/wardscope.hub.v1.FleetService/CreateConfiguration": true,
-	"/wardscope.hub.v1.FleetService/AssignConfiguration": true,
-	"/wardscope.hub.v1.RolloutService/StartRollout":      true, "/wardscope.hub.v1.RolloutService/ControlRollout": true,
+	"/wardscope.hub.v1.FleetService/AssignConfiguration": true, "/wardscope.hub.v1.FleetService/RequestSupportBundle": true,
+	"/wardscope.hub.v1.FleetService/GetSupportBundle": true,
+	"/wardscope.hub.v1.RolloutService/StartRollout":   true, "/wardscope.hub.v1.RolloutService/ControlRollout": true,
 	"/wardscope.hub.v1.SensorService/AddSensor": true, "/wardscope.hub.v1.QueryService/RunQuery": true,
 	"/wardscope.hub.v1.SensorService/RevokeSensor": true, "/wardscope.hub.v1.SensorService/CreateEnrolmentToken": true,
 	"/wardscope.hub.v1.CorrectionService/CorrectDevice": true, "/wardscope.hub.v1.CorrectionService/JoinDevices": true,

@@ -63,6 +63,15 @@ func (o *operated) Configuration(_ context.Context, version uint64) (state.Confi
 	return o.versions[version-1], nil
 }
 
+func (o *operated) Bundle(_ context.Context, id model.SensorID) (state.Bundle, error) {
+	for _, w := range o.wishes {
+		if w.Sensor == id && w.Bundle != 0 {
+			return state.Bundle{Sensor: id, Number: w.Bundle, Archive: []byte("tar")}, nil
+		}
+	}
+	return state.Bundle{}, state.ErrNotFound
+}
+
 func (o *operated) Configurations(context.Context) ([]state.Configuration, error) {
 	return o.versions, nil
 }
@@ -92,7 +101,20 @@ func TestOperateOverREST(t *testing.T) {
 	if strings.Contains(body, `"-log:"`) {
 		t.Errorf("a line that stayed is in the difference: %s", body)
 	}
+	if code, body := h.ask(t, http.MethodGet, "/v1/sensors/n1/support_bundle", "", secret); code != http.StatusNotFound {
+		t.Errorf("a bundle that nobody asked for: %d %s", code, body)
+	}
+	if code, body := h.ask(t, http.MethodPost, "/v1/sensors/n1:supportBundle", "{}", secret); code != http.StatusOK || !strings.Contains(body, `"number"`) {
+		t.Errorf("ask for a bundle: %d %s", code, body)
+	}
+	if code, body := h.ask(t, http.MethodGet, "/v1/sensors/n1/support_bundle", "", secret); code != http.StatusOK || !strings.Contains(body, `"dGFy"`) {
+		t.Errorf("bundle: %d %s", code, body)
+	}
+	if code, body := h.ask(t, http.MethodGet, "/v1/sensors/n1/support_bundle?number=3", "", secret); code != http.StatusNotFound {
+		t.Errorf("another bundle: %d %s", code, body)
+	}
 	for _, bad := range []struct{ path, body, field string }{
+		{"/v1/sensors/n9:supportBundle", `{}`, "sensor"},
 		{"/v1/sensors/n9:control", `{"action":"SENSOR_ACTION_RESUME"}`, "sensor"},
 		{"/v1/sensors/n1:control", `{"action":"SENSOR_ACTION_PAUSE","reason":" "}`, "reason"},
 		{"/v1/sensors/n1:control", `{}`, "action"},

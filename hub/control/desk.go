@@ -20,6 +20,7 @@ import (
 type Wishes interface {
 	Wish(ctx context.Context, id model.SensorID) (state.Wish, error)
 	Configuration(ctx context.Context, version uint64) (state.Configuration, error)
+	KeepBundle(ctx context.Context, b state.Bundle) error
 }
 
 // Deps is what a Desk works with.
@@ -55,11 +56,16 @@ func (d *Desk) Answer(ctx context.Context, from mtls.Identity, report []byte) ([
 		return nil, fmt.Errorf("report of sensor %s: %w", from, err)
 	}
 	d.keep(from.Sensor, &r, received)
+	if raw := r.GetSupportBundle(); len(raw) > 0 {
+		if err := d.deps.Wishes.KeepBundle(ctx, state.Bundle{Sensor: from.Sensor, Number: r.GetSupportBundleNumber(), Received: received, Archive: raw}); err != nil {
+			return nil, err
+		}
+	}
 	wish, err := d.deps.Wishes.Wish(ctx, from.Sensor)
 	if err != nil {
 		return nil, err
 	}
-	a := &uplinkv1.Answer{ReceivedNs: uint64(received.UnixNano()), Pause: wish.Pause, Configuration: wish.Configuration}
+	a := &uplinkv1.Answer{ReceivedNs: uint64(received.UnixNano()), Pause: wish.Pause, Configuration: wish.Configuration, SupportBundleNumber: wish.Bundle}
 	if wish.Configuration != 0 && wish.Configuration != r.GetConfiguration() && wish.Configuration != r.GetRefusedConfiguration() {
 		c, err := d.deps.Wishes.Configuration(ctx, wish.Configuration)
 		if err != nil {

@@ -15,7 +15,16 @@ import (
 	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
 )
 
-type wishes struct{ wish state.Wish }
+type wishes struct {
+	wish    state.Wish
+	bundles []state.Bundle
+}
+
+func (w *wishes) KeepBundle(_ context.Context, b state.Bundle) error {
+	w.bundles = append(w.bundles, b)
+	w.wish.Bundle = 0
+	return nil
+}
 
 func (w *wishes) Wish(context.Context, model.SensorID) (state.Wish, error) { return w.wish, nil }
 func (w *wishes) Configuration(_ context.Context, version uint64) (state.Configuration, error) {
@@ -57,6 +66,13 @@ func TestAnswersWhatIsWanted(t *testing.T) {
 		if a := ask(r); a.GetConfigurationYaml() != "" || a.GetConfiguration() != 2 {
 			t.Errorf("after %v the text is sent again: %v", r, a)
 		}
+	}
+	w.wish = state.Wish{Bundle: 9}
+	if a := ask(&uplinkv1.Report{}); a.GetSupportBundleNumber() != 9 {
+		t.Errorf("a bundle is asked for, the answer is %v", a)
+	}
+	if a := ask(&uplinkv1.Report{SupportBundle: []byte("tar"), SupportBundleNumber: 9}); a.GetSupportBundleNumber() != 0 || len(w.bundles) != 1 || string(w.bundles[0].Archive) != "tar" || w.bundles[0].Sensor != "n1" {
+		t.Errorf("the bundle came, the answer is %v, kept %v", a, w.bundles)
 	}
 	for name, bad := range map[string][]byte{"no report": {0xff}, "too long": make([]byte, 1<<20)} {
 		if _, err := d.Answer(t.Context(), from, bad); err == nil {

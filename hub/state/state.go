@@ -36,6 +36,7 @@ type State struct {
 	control jetstream.KeyValue
 	ingest  jetstream.KeyValue
 	lease   jetstream.KeyValue
+	support jetstream.KeyValue
 }
 
 // Open makes the buckets where they are missing. Settings of existing ones stay.
@@ -60,7 +61,7 @@ func Open(ctx context.Context, js jetstream.JetStream, cfg Config) (*State, erro
 		}
 		*b.into = kv
 	}
-	return s, nil
+	return s, s.openSupport(ctx, max(cfg.Replicas, 1))
 }
 
 // get reads a document; ErrNotFound when there is none.

@@ -20,6 +20,7 @@ type Wish struct {
 	RestartBefore time.Time      `json:"restart_before,omitzero"`          // a program started before this shall end and be started again
 	Configuration uint64         `json:"configuration,omitempty"`          // version; 0: the sensor's own alone
 	Previous      uint64         `json:"previous_configuration,omitempty"` // in force before this one was wanted
+	Bundle        uint64         `json:"bundle,omitempty"`                 // number of the support bundle that is asked for; 0 for none
 }
 
 // Configuration is one version of what the hub configures at sensors. A version never changes.

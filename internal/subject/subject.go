@@ -28,6 +28,7 @@ const (
 	BucketControl = "CONTROL" // what people declared: sites, zones, sensors, deny list
 	BucketIngest  = "INGEST"  // one journal record a partition
 	BucketLease   = "LEASE"   // who owns a partition now
+	BucketSupport = "SUPPORT" // support bundles of sensors
 )
 
 // Keys of BucketControl.
@@ -176,6 +177,9 @@ func ConfigurationKey(version uint64) string { return configKeys + strconv.Forma
 
 // Configurations selects every ConfigurationKey.
 const Configurations = configKeys + "*"
+
+// BundleKey is the key in BucketSupport of a sensor's last support bundle.
+func BundleKey(sensor model.SensorID) string { return string(sensor) }
 
 // RolloutKey is the key in BucketControl of one roll-out of a configuration.
 func RolloutKey(number uint64) string { return rollKeys + strconv.FormatUint(number, 10) }

@@ -28,6 +28,7 @@ type State interface {
 	PutConfiguration(ctx context.Context, c state.Configuration) (state.Configuration, error)
 	Configuration(ctx context.Context, version uint64) (state.Configuration, error)
 	Configurations(ctx context.Context) ([]state.Configuration, error)
+	Bundle(ctx context.Context, id model.SensorID) (state.Bundle, error)
 }
 
 // Deps is what the handlers work with.

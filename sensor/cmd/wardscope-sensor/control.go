@@ -136,6 +136,10 @@ type steward struct {
 	sent    uint64
 
 	managed *managed.Store
+
+	now     *settings // in force: the hub's laid over own
+	packed  uint64    // number of the support bundle in archive
+	archive []byte    // nil when the hub asked for none
 }
 
 // agent prepares the conversation with the hub.
@@ -181,6 +185,7 @@ func (w *steward) fill(r *uplinkv1.Report) {
 		r.ExpectedVlans = append(r.ExpectedVlans, uint32(id))
 	}
 	w.renewal.fill(r)
+	r.SupportBundle, r.SupportBundleNumber = w.archive, w.packed
 }
 
 // lag is for how long batches have been waiting while the hub took none.
@@ -196,6 +201,7 @@ func (w *steward) lag(sent uint64, waiting int) time.Duration {
 func (w *steward) apply(a *uplinkv1.Answer) {
 	w.renewal.take(a)
 	w.managed.Answered(a.GetConfiguration())
+	w.pack(a.GetSupportBundleNumber())
 	if w.valve.Set(a.GetPause()) {
 		w.log.Info("capture paused or resumed at the hub's wish", slog.Bool("paused", a.GetPause()))
 	}

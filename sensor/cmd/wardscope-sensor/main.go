@@ -70,6 +70,6 @@ func newRoot() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRead(), newRun(), newEnroll(), newCheck(), newSimulate(), newConfig())
+	root.AddCommand(newRead(), newRun(), newEnroll(), newCheck(), newSimulate(), newConfig(), newSupportBundle())
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/wardscope/wardscope/internal/telemetry"
 	"github.com/wardscope/wardscope/sensor/capture/valve"
 	"github.com/wardscope/wardscope/sensor/control/agent"
+	"github.com/wardscope/wardscope/sensor/control/bundle"
 	"github.com/wardscope/wardscope/sensor/pipeline"
 	"github.com/wardscope/wardscope/sensor/uplink"
 )
@@ -71,7 +73,7 @@ func newConfig() *cobra.Command {
 
 func loadSettings(file string) (*settings, error) {
 	s := defaultSettings()
-	s.base = filepath.Dir(file)
+	s.base, s.tail = filepath.Dir(file), &bundle.Tail{}
 	if err := config.Load(file, envPrefix, os.Environ(), s); err != nil {
 		return nil, &codedError{code: exitUsage, err: err}
 	}
@@ -83,7 +85,11 @@ func (s *settings) logger() *slog.Logger {
 	if err := level.UnmarshalText([]byte(s.Log.Level)); err != nil {
 		level = slog.LevelInfo // Validate has refused everything else
 	}
-	return telemetry.Logger(os.Stderr, level, s.Log.JSON)
+	var out io.Writer = os.Stderr
+	if s.tail != nil {
+		out = io.MultiWriter(os.Stderr, s.tail)
+	}
+	return telemetry.Logger(out, level, s.Log.JSON)
 }
 
 func run(ctx context.Context, own *settings) (err error) {
@@ -92,7 +98,7 @@ func run(ctx context.Context, own *settings) (err error) {
 	log := s.logger()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	steward.started, steward.stop, steward.log, steward.valve = started, stop, log, valve.New()
+	steward.now, steward.started, steward.stop, steward.log, steward.valve = s, started, stop, log, valve.New()
 	feeds, silence, err := openFeeds(s, log)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/wardscope/wardscope/internal/config"
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/capture/afpacket"
+	"github.com/wardscope/wardscope/sensor/control/bundle"
 	"github.com/wardscope/wardscope/sensor/observe"
 	"github.com/wardscope/wardscope/sensor/pipeline"
 	"github.com/wardscope/wardscope/sensor/spool"
@@ -30,7 +31,8 @@ type settings struct {
 	Metrics metricSettings  `yaml:"metrics"`
 	Log     logSettings     `yaml:"log"`
 
-	base string // folder of the file: names of files in it are relative to that
+	base string       // folder of the file: names of files in it are relative to that
+	tail *bundle.Tail // the end of the log; nil when nobody needs it
 }
 
 func (s *settings) beside(file string) string {

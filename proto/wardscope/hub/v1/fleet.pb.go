@@ -394,6 +394,217 @@ func (*ControlSensorResponse) Descriptor() ([]byte, []int) {
 	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{4}
 }
 
+// RequestSupportBundleRequest asks one sensor.
+type RequestSupportBundleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sensor.
+	Sensor        string `protobuf:"bytes,1,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestSupportBundleRequest) Reset() {
+	*x = RequestSupportBundleRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestSupportBundleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestSupportBundleRequest) ProtoMessage() {}
+
+func (x *RequestSupportBundleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestSupportBundleRequest.ProtoReflect.Descriptor instead.
+func (*RequestSupportBundleRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RequestSupportBundleRequest) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+// RequestSupportBundleResponse says what to wait for.
+type RequestSupportBundleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number of the bundle that the sensor will send within seconds.
+	Number        uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestSupportBundleResponse) Reset() {
+	*x = RequestSupportBundleResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestSupportBundleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestSupportBundleResponse) ProtoMessage() {}
+
+func (x *RequestSupportBundleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestSupportBundleResponse.ProtoReflect.Descriptor instead.
+func (*RequestSupportBundleResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RequestSupportBundleResponse) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+// GetSupportBundleRequest asks for what a sensor sent.
+type GetSupportBundleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sensor.
+	Sensor string `protobuf:"bytes,1,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// Number that was asked for; 0 for the last one.
+	Number        uint64 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSupportBundleRequest) Reset() {
+	*x = GetSupportBundleRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSupportBundleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSupportBundleRequest) ProtoMessage() {}
+
+func (x *GetSupportBundleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSupportBundleRequest.ProtoReflect.Descriptor instead.
+func (*GetSupportBundleRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetSupportBundleRequest) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *GetSupportBundleRequest) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+// GetSupportBundleResponse is the bundle.
+type GetSupportBundleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number under which it was asked for.
+	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	// When it came.
+	Received *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=received,proto3" json:"received,omitempty"`
+	// A gzip'd tar archive of text files.
+	Archive       []byte `protobuf:"bytes,3,opt,name=archive,proto3" json:"archive,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSupportBundleResponse) Reset() {
+	*x = GetSupportBundleResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSupportBundleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSupportBundleResponse) ProtoMessage() {}
+
+func (x *GetSupportBundleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSupportBundleResponse.ProtoReflect.Descriptor instead.
+func (*GetSupportBundleResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetSupportBundleResponse) GetNumber() uint64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *GetSupportBundleResponse) GetReceived() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Received
+	}
+	return nil
+}
+
+func (x *GetSupportBundleResponse) GetArchive() []byte {
+	if x != nil {
+		return x.Archive
+	}
+	return nil
+}
+
 // CreateConfigurationRequest is a new version.
 type CreateConfigurationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -407,7 +618,7 @@ type CreateConfigurationRequest struct {
 
 func (x *CreateConfigurationRequest) Reset() {
 	*x = CreateConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -419,7 +630,7 @@ func (x *CreateConfigurationRequest) String() string {
 func (*CreateConfigurationRequest) ProtoMessage() {}
 
 func (x *CreateConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -432,7 +643,7 @@ func (x *CreateConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*CreateConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{5}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreateConfigurationRequest) GetYaml() string {
@@ -460,7 +671,7 @@ type CreateConfigurationResponse struct {
 
 func (x *CreateConfigurationResponse) Reset() {
 	*x = CreateConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -472,7 +683,7 @@ func (x *CreateConfigurationResponse) String() string {
 func (*CreateConfigurationResponse) ProtoMessage() {}
 
 func (x *CreateConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -485,7 +696,7 @@ func (x *CreateConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*CreateConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{6}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CreateConfigurationResponse) GetConfiguration() *Configuration {
@@ -504,7 +715,7 @@ type ListConfigurationsRequest struct {
 
 func (x *ListConfigurationsRequest) Reset() {
 	*x = ListConfigurationsRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +727,7 @@ func (x *ListConfigurationsRequest) String() string {
 func (*ListConfigurationsRequest) ProtoMessage() {}
 
 func (x *ListConfigurationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +740,7 @@ func (x *ListConfigurationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConfigurationsRequest.ProtoReflect.Descriptor instead.
 func (*ListConfigurationsRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{7}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
 }
 
 // ListConfigurationsResponse lists versions and sensors.
@@ -545,7 +756,7 @@ type ListConfigurationsResponse struct {
 
 func (x *ListConfigurationsResponse) Reset() {
 	*x = ListConfigurationsResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -557,7 +768,7 @@ func (x *ListConfigurationsResponse) String() string {
 func (*ListConfigurationsResponse) ProtoMessage() {}
 
 func (x *ListConfigurationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -570,7 +781,7 @@ func (x *ListConfigurationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConfigurationsResponse.ProtoReflect.Descriptor instead.
 func (*ListConfigurationsResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{8}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListConfigurationsResponse) GetConfigurations() []*Configuration {
@@ -600,7 +811,7 @@ type GetConfigurationRequest struct {
 
 func (x *GetConfigurationRequest) Reset() {
 	*x = GetConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -612,7 +823,7 @@ func (x *GetConfigurationRequest) String() string {
 func (*GetConfigurationRequest) ProtoMessage() {}
 
 func (x *GetConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -625,7 +836,7 @@ func (x *GetConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*GetConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetConfigurationRequest) GetVersion() uint64 {
@@ -653,7 +864,7 @@ type GetConfigurationResponse struct {
 
 func (x *GetConfigurationResponse) Reset() {
 	*x = GetConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -665,7 +876,7 @@ func (x *GetConfigurationResponse) String() string {
 func (*GetConfigurationResponse) ProtoMessage() {}
 
 func (x *GetConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -678,7 +889,7 @@ func (x *GetConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*GetConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetConfigurationResponse) GetConfiguration() *Configuration {
@@ -709,7 +920,7 @@ type Configuration struct {
 
 func (x *Configuration) Reset() {
 	*x = Configuration{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -721,7 +932,7 @@ func (x *Configuration) String() string {
 func (*Configuration) ProtoMessage() {}
 
 func (x *Configuration) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -734,7 +945,7 @@ func (x *Configuration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Configuration.ProtoReflect.Descriptor instead.
 func (*Configuration) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Configuration) GetVersion() uint64 {
@@ -798,7 +1009,7 @@ type Assignment struct {
 
 func (x *Assignment) Reset() {
 	*x = Assignment{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -810,7 +1021,7 @@ func (x *Assignment) String() string {
 func (*Assignment) ProtoMessage() {}
 
 func (x *Assignment) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -823,7 +1034,7 @@ func (x *Assignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Assignment.ProtoReflect.Descriptor instead.
 func (*Assignment) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Assignment) GetSensor() string {
@@ -874,7 +1085,7 @@ type AssignConfigurationRequest struct {
 
 func (x *AssignConfigurationRequest) Reset() {
 	*x = AssignConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -886,7 +1097,7 @@ func (x *AssignConfigurationRequest) String() string {
 func (*AssignConfigurationRequest) ProtoMessage() {}
 
 func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -899,7 +1110,7 @@ func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AssignConfigurationRequest) GetVersion() uint64 {
@@ -925,7 +1136,7 @@ type AssignConfigurationResponse struct {
 
 func (x *AssignConfigurationResponse) Reset() {
 	*x = AssignConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -937,7 +1148,7 @@ func (x *AssignConfigurationResponse) String() string {
 func (*AssignConfigurationResponse) ProtoMessage() {}
 
 func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -950,7 +1161,7 @@ func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{18}
 }
 
 // ListLedgerRequest narrows the ledger.
@@ -966,7 +1177,7 @@ type ListLedgerRequest struct {
 
 func (x *ListLedgerRequest) Reset() {
 	*x = ListLedgerRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +1189,7 @@ func (x *ListLedgerRequest) String() string {
 func (*ListLedgerRequest) ProtoMessage() {}
 
 func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -991,7 +1202,7 @@ func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerRequest.ProtoReflect.Descriptor instead.
 func (*ListLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{15}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListLedgerRequest) GetSensor() string {
@@ -1019,7 +1230,7 @@ type ListLedgerResponse struct {
 
 func (x *ListLedgerResponse) Reset() {
 	*x = ListLedgerResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1031,7 +1242,7 @@ func (x *ListLedgerResponse) String() string {
 func (*ListLedgerResponse) ProtoMessage() {}
 
 func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1044,7 +1255,7 @@ func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerResponse.ProtoReflect.Descriptor instead.
 func (*ListLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{16}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListLedgerResponse) GetDays() []*LedgerDay {
@@ -1090,7 +1301,7 @@ type LedgerDay struct {
 
 func (x *LedgerDay) Reset() {
 	*x = LedgerDay{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1102,7 +1313,7 @@ func (x *LedgerDay) String() string {
 func (*LedgerDay) ProtoMessage() {}
 
 func (x *LedgerDay) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1115,7 +1326,7 @@ func (x *LedgerDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDay.ProtoReflect.Descriptor instead.
 func (*LedgerDay) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{17}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *LedgerDay) GetSite() string {
@@ -1228,7 +1439,7 @@ type LedgerDrop struct {
 
 func (x *LedgerDrop) Reset() {
 	*x = LedgerDrop{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1240,7 +1451,7 @@ func (x *LedgerDrop) String() string {
 func (*LedgerDrop) ProtoMessage() {}
 
 func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1253,7 +1464,7 @@ func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDrop.ProtoReflect.Descriptor instead.
 func (*LedgerDrop) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{18}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *LedgerDrop) GetPlace() string {
@@ -1304,7 +1515,7 @@ type LedgerRange struct {
 
 func (x *LedgerRange) Reset() {
 	*x = LedgerRange{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1316,7 +1527,7 @@ func (x *LedgerRange) String() string {
 func (*LedgerRange) ProtoMessage() {}
 
 func (x *LedgerRange) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1329,7 +1540,7 @@ func (x *LedgerRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerRange.ProtoReflect.Descriptor instead.
 func (*LedgerRange) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{19}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *LedgerRange) GetFirst() uint64 {
@@ -1363,7 +1574,18 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x126\n" +
 	"\x06action\x18\x02 \x01(\x0e2\x1e.wardscope.hub.v1.SensorActionR\x06action\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\"\x17\n" +
-	"\x15ControlSensorResponse\"N\n" +
+	"\x15ControlSensorResponse\"5\n" +
+	"\x1bRequestSupportBundleRequest\x12\x16\n" +
+	"\x06sensor\x18\x01 \x01(\tR\x06sensor\"6\n" +
+	"\x1cRequestSupportBundleResponse\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\"I\n" +
+	"\x17GetSupportBundleRequest\x12\x16\n" +
+	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\"\x84\x01\n" +
+	"\x18GetSupportBundleResponse\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\x04R\x06number\x126\n" +
+	"\breceived\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\breceived\x12\x18\n" +
+	"\aarchive\x18\x03 \x01(\fR\aarchive\"N\n" +
 	"\x1aCreateConfigurationRequest\x12\x12\n" +
 	"\x04yaml\x18\x01 \x01(\tR\x04yaml\x12\x1c\n" +
 	"\treference\x18\x02 \x01(\tR\treference\"d\n" +
@@ -1436,14 +1658,16 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x19SENSOR_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13SENSOR_ACTION_PAUSE\x10\x01\x12\x18\n" +
 	"\x14SENSOR_ACTION_RESUME\x10\x02\x12\x19\n" +
-	"\x15SENSOR_ACTION_RESTART\x10\x032\xbd\a\n" +
+	"\x15SENSOR_ACTION_RESTART\x10\x032\xfd\t\n" +
 	"\fFleetService\x12k\n" +
 	"\n" +
 	"ListLedger\x12#.wardscope.hub.v1.ListLedgerRequest\x1a$.wardscope.hub.v1.ListLedgerResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/ledger\x12e\n" +
 	"\bDiagnose\x12!.wardscope.hub.v1.DiagnoseRequest\x1a\".wardscope.hub.v1.DiagnoseResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/doctor\x12\x89\x01\n" +
-	"\rControlSensor\x12&.wardscope.hub.v1.ControlSensorRequest\x1a'.wardscope.hub.v1.ControlSensorResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/sensors/{sensor}:control\x12\x91\x01\n" +
+	"\rControlSensor\x12&.wardscope.hub.v1.ControlSensorRequest\x1a'.wardscope.hub.v1.ControlSensorResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/sensors/{sensor}:control\x12\xa4\x01\n" +
+	"\x14RequestSupportBundle\x12-.wardscope.hub.v1.RequestSupportBundleRequest\x1a..wardscope.hub.v1.RequestSupportBundleResponse\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/sensors/{sensor}:supportBundle\x12\x96\x01\n" +
+	"\x10GetSupportBundle\x12).wardscope.hub.v1.GetSupportBundleRequest\x1a*.wardscope.hub.v1.GetSupportBundleResponse\"+\x82\xd3\xe4\x93\x02%\x12#/v1/sensors/{sensor}/support_bundle\x12\x91\x01\n" +
 	"\x13CreateConfiguration\x12,.wardscope.hub.v1.CreateConfigurationRequest\x1a-.wardscope.hub.v1.CreateConfigurationResponse\"\x1d\x82\xd3\xe4\x93\x02\x17:\x01*\"\x12/v1/configurations\x12\x8b\x01\n" +
 	"\x12ListConfigurations\x12+.wardscope.hub.v1.ListConfigurationsRequest\x1a,.wardscope.hub.v1.ListConfigurationsResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/configurations\x12\x8f\x01\n" +
 	"\x10GetConfiguration\x12).wardscope.hub.v1.GetConfigurationRequest\x1a*.wardscope.hub.v1.GetConfigurationResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/configurations/{version}\x12\x98\x01\n" +
@@ -1464,64 +1688,73 @@ func file_wardscope_hub_v1_fleet_proto_rawDescGZIP() []byte {
 }
 
 var file_wardscope_hub_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_wardscope_hub_v1_fleet_proto_goTypes = []any{
-	(CheckLevel)(0),                     // 0: wardscope.hub.v1.CheckLevel
-	(SensorAction)(0),                   // 1: wardscope.hub.v1.SensorAction
-	(*DiagnoseRequest)(nil),             // 2: wardscope.hub.v1.DiagnoseRequest
-	(*DiagnoseResponse)(nil),            // 3: wardscope.hub.v1.DiagnoseResponse
-	(*Check)(nil),                       // 4: wardscope.hub.v1.Check
-	(*ControlSensorRequest)(nil),        // 5: wardscope.hub.v1.ControlSensorRequest
-	(*ControlSensorResponse)(nil),       // 6: wardscope.hub.v1.ControlSensorResponse
-	(*CreateConfigurationRequest)(nil),  // 7: wardscope.hub.v1.CreateConfigurationRequest
-	(*CreateConfigurationResponse)(nil), // 8: wardscope.hub.v1.CreateConfigurationResponse
-	(*ListConfigurationsRequest)(nil),   // 9: wardscope.hub.v1.ListConfigurationsRequest
-	(*ListConfigurationsResponse)(nil),  // 10: wardscope.hub.v1.ListConfigurationsResponse
-	(*GetConfigurationRequest)(nil),     // 11: wardscope.hub.v1.GetConfigurationRequest
-	(*GetConfigurationResponse)(nil),    // 12: wardscope.hub.v1.GetConfigurationResponse
-	(*Configuration)(nil),               // 13: wardscope.hub.v1.Configuration
-	(*Assignment)(nil),                  // 14: wardscope.hub.v1.Assignment
-	(*AssignConfigurationRequest)(nil),  // 15: wardscope.hub.v1.AssignConfigurationRequest
-	(*AssignConfigurationResponse)(nil), // 16: wardscope.hub.v1.AssignConfigurationResponse
-	(*ListLedgerRequest)(nil),           // 17: wardscope.hub.v1.ListLedgerRequest
-	(*ListLedgerResponse)(nil),          // 18: wardscope.hub.v1.ListLedgerResponse
-	(*LedgerDay)(nil),                   // 19: wardscope.hub.v1.LedgerDay
-	(*LedgerDrop)(nil),                  // 20: wardscope.hub.v1.LedgerDrop
-	(*LedgerRange)(nil),                 // 21: wardscope.hub.v1.LedgerRange
-	(*timestamppb.Timestamp)(nil),       // 22: google.protobuf.Timestamp
+	(CheckLevel)(0),                      // 0: wardscope.hub.v1.CheckLevel
+	(SensorAction)(0),                    // 1: wardscope.hub.v1.SensorAction
+	(*DiagnoseRequest)(nil),              // 2: wardscope.hub.v1.DiagnoseRequest
+	(*DiagnoseResponse)(nil),             // 3: wardscope.hub.v1.DiagnoseResponse
+	(*Check)(nil),                        // 4: wardscope.hub.v1.Check
+	(*ControlSensorRequest)(nil),         // 5: wardscope.hub.v1.ControlSensorRequest
+	(*ControlSensorResponse)(nil),        // 6: wardscope.hub.v1.ControlSensorResponse
+	(*RequestSupportBundleRequest)(nil),  // 7: wardscope.hub.v1.RequestSupportBundleRequest
+	(*RequestSupportBundleResponse)(nil), // 8: wardscope.hub.v1.RequestSupportBundleResponse
+	(*GetSupportBundleRequest)(nil),      // 9: wardscope.hub.v1.GetSupportBundleRequest
+	(*GetSupportBundleResponse)(nil),     // 10: wardscope.hub.v1.GetSupportBundleResponse
+	(*CreateConfigurationRequest)(nil),   // 11: wardscope.hub.v1.CreateConfigurationRequest
+	(*CreateConfigurationResponse)(nil),  // 12: wardscope.hub.v1.CreateConfigurationResponse
+	(*ListConfigurationsRequest)(nil),    // 13: wardscope.hub.v1.ListConfigurationsRequest
+	(*ListConfigurationsResponse)(nil),   // 14: wardscope.hub.v1.ListConfigurationsResponse
+	(*GetConfigurationRequest)(nil),      // 15: wardscope.hub.v1.GetConfigurationRequest
+	(*GetConfigurationResponse)(nil),     // 16: wardscope.hub.v1.GetConfigurationResponse
+	(*Configuration)(nil),                // 17: wardscope.hub.v1.Configuration
+	(*Assignment)(nil),                   // 18: wardscope.hub.v1.Assignment
+	(*AssignConfigurationRequest)(nil),   // 19: wardscope.hub.v1.AssignConfigurationRequest
+	(*AssignConfigurationResponse)(nil),  // 20: wardscope.hub.v1.AssignConfigurationResponse
+	(*ListLedgerRequest)(nil),            // 21: wardscope.hub.v1.ListLedgerRequest
+	(*ListLedgerResponse)(nil),           // 22: wardscope.hub.v1.ListLedgerResponse
+	(*LedgerDay)(nil),                    // 23: wardscope.hub.v1.LedgerDay
+	(*LedgerDrop)(nil),                   // 24: wardscope.hub.v1.LedgerDrop
+	(*LedgerRange)(nil),                  // 25: wardscope.hub.v1.LedgerRange
+	(*timestamppb.Timestamp)(nil),        // 26: google.protobuf.Timestamp
 }
 var file_wardscope_hub_v1_fleet_proto_depIdxs = []int32{
 	4,  // 0: wardscope.hub.v1.DiagnoseResponse.checks:type_name -> wardscope.hub.v1.Check
 	0,  // 1: wardscope.hub.v1.Check.level:type_name -> wardscope.hub.v1.CheckLevel
 	1,  // 2: wardscope.hub.v1.ControlSensorRequest.action:type_name -> wardscope.hub.v1.SensorAction
-	13, // 3: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
-	13, // 4: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
-	14, // 5: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
-	13, // 6: wardscope.hub.v1.GetConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
-	22, // 7: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
-	19, // 8: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
-	20, // 9: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
-	21, // 10: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
-	22, // 11: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
-	17, // 12: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
-	2,  // 13: wardscope.hub.v1.FleetService.Diagnose:input_type -> wardscope.hub.v1.DiagnoseRequest
-	5,  // 14: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
-	7,  // 15: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
-	9,  // 16: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
-	11, // 17: wardscope.hub.v1.FleetService.GetConfiguration:input_type -> wardscope.hub.v1.GetConfigurationRequest
-	15, // 18: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
-	18, // 19: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
-	3,  // 20: wardscope.hub.v1.FleetService.Diagnose:output_type -> wardscope.hub.v1.DiagnoseResponse
-	6,  // 21: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
-	8,  // 22: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
-	10, // 23: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
-	12, // 24: wardscope.hub.v1.FleetService.GetConfiguration:output_type -> wardscope.hub.v1.GetConfigurationResponse
-	16, // 25: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
-	19, // [19:26] is the sub-list for method output_type
-	12, // [12:19] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	26, // 3: wardscope.hub.v1.GetSupportBundleResponse.received:type_name -> google.protobuf.Timestamp
+	17, // 4: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	17, // 5: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
+	18, // 6: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
+	17, // 7: wardscope.hub.v1.GetConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	26, // 8: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
+	23, // 9: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
+	24, // 10: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
+	25, // 11: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
+	26, // 12: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
+	21, // 13: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
+	2,  // 14: wardscope.hub.v1.FleetService.Diagnose:input_type -> wardscope.hub.v1.DiagnoseRequest
+	5,  // 15: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
+	7,  // 16: wardscope.hub.v1.FleetService.RequestSupportBundle:input_type -> wardscope.hub.v1.RequestSupportBundleRequest
+	9,  // 17: wardscope.hub.v1.FleetService.GetSupportBundle:input_type -> wardscope.hub.v1.GetSupportBundleRequest
+	11, // 18: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
+	13, // 19: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
+	15, // 20: wardscope.hub.v1.FleetService.GetConfiguration:input_type -> wardscope.hub.v1.GetConfigurationRequest
+	19, // 21: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
+	22, // 22: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
+	3,  // 23: wardscope.hub.v1.FleetService.Diagnose:output_type -> wardscope.hub.v1.DiagnoseResponse
+	6,  // 24: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
+	8,  // 25: wardscope.hub.v1.FleetService.RequestSupportBundle:output_type -> wardscope.hub.v1.RequestSupportBundleResponse
+	10, // 26: wardscope.hub.v1.FleetService.GetSupportBundle:output_type -> wardscope.hub.v1.GetSupportBundleResponse
+	12, // 27: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
+	14, // 28: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
+	16, // 29: wardscope.hub.v1.FleetService.GetConfiguration:output_type -> wardscope.hub.v1.GetConfigurationResponse
+	20, // 30: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
+	22, // [22:31] is the sub-list for method output_type
+	13, // [13:22] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_fleet_proto_init() }
@@ -1535,7 +1768,7 @@ func file_wardscope_hub_v1_fleet_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_fleet_proto_rawDesc), len(file_wardscope_hub_v1_fleet_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   20,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

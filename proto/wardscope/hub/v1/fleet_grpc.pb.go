@@ -19,13 +19,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	FleetService_ListLedger_FullMethodName          = "/wardscope.hub.v1.FleetService/ListLedger"
-	FleetService_Diagnose_FullMethodName            = "/wardscope.hub.v1.FleetService/Diagnose"
-	FleetService_ControlSensor_FullMethodName       = "/wardscope.hub.v1.FleetService/ControlSensor"
-	FleetService_CreateConfiguration_FullMethodName = "/wardscope.hub.v1.FleetService/CreateConfiguration"
-	FleetService_ListConfigurations_FullMethodName  = "/wardscope.hub.v1.FleetService/ListConfigurations"
-	FleetService_GetConfiguration_FullMethodName    = "/wardscope.hub.v1.FleetService/GetConfiguration"
-	FleetService_AssignConfiguration_FullMethodName = "/wardscope.hub.v1.FleetService/AssignConfiguration"
+	FleetService_ListLedger_FullMethodName           = "/wardscope.hub.v1.FleetService/ListLedger"
+	FleetService_Diagnose_FullMethodName             = "/wardscope.hub.v1.FleetService/Diagnose"
+	FleetService_ControlSensor_FullMethodName        = "/wardscope.hub.v1.FleetService/ControlSensor"
+	FleetService_RequestSupportBundle_FullMethodName = "/wardscope.hub.v1.FleetService/RequestSupportBundle"
+	FleetService_GetSupportBundle_FullMethodName     = "/wardscope.hub.v1.FleetService/GetSupportBundle"
+	FleetService_CreateConfiguration_FullMethodName  = "/wardscope.hub.v1.FleetService/CreateConfiguration"
+	FleetService_ListConfigurations_FullMethodName   = "/wardscope.hub.v1.FleetService/ListConfigurations"
+	FleetService_GetConfiguration_FullMethodName     = "/wardscope.hub.v1.FleetService/GetConfiguration"
+	FleetService_AssignConfiguration_FullMethodName  = "/wardscope.hub.v1.FleetService/AssignConfiguration"
 )
 
 // FleetServiceClient is the client API for FleetService service.
@@ -40,6 +42,11 @@ type FleetServiceClient interface {
 	Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error)
 	// ControlSensor pauses or resumes capture, or starts the program again.
 	ControlSensor(ctx context.Context, in *ControlSensorRequest, opts ...grpc.CallOption) (*ControlSensorResponse, error)
+	// RequestSupportBundle asks a sensor for its support bundle: configuration without secrets, health,
+	// the end of its log; no payload.
+	RequestSupportBundle(ctx context.Context, in *RequestSupportBundleRequest, opts ...grpc.CallOption) (*RequestSupportBundleResponse, error)
+	// GetSupportBundle reads the bundle that a sensor sent; it is kept for a day.
+	GetSupportBundle(ctx context.Context, in *GetSupportBundleRequest, opts ...grpc.CallOption) (*GetSupportBundleResponse, error)
 	// CreateConfiguration keeps a new version of what the hub configures at sensors.
 	CreateConfiguration(ctx context.Context, in *CreateConfigurationRequest, opts ...grpc.CallOption) (*CreateConfigurationResponse, error)
 	// ListConfigurations lists the versions, and which sensors have which.
@@ -82,6 +89,26 @@ func (c *fleetServiceClient) ControlSensor(ctx context.Context, in *ControlSenso
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ControlSensorResponse)
 	err := c.cc.Invoke(ctx, FleetService_ControlSensor_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) RequestSupportBundle(ctx context.Context, in *RequestSupportBundleRequest, opts ...grpc.CallOption) (*RequestSupportBundleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RequestSupportBundleResponse)
+	err := c.cc.Invoke(ctx, FleetService_RequestSupportBundle_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) GetSupportBundle(ctx context.Context, in *GetSupportBundleRequest, opts ...grpc.CallOption) (*GetSupportBundleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetSupportBundleResponse)
+	err := c.cc.Invoke(ctx, FleetService_GetSupportBundle_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +167,11 @@ type FleetServiceServer interface {
 	Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error)
 	// ControlSensor pauses or resumes capture, or starts the program again.
 	ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error)
+	// RequestSupportBundle asks a sensor for its support bundle: configuration without secrets, health,
+	// the end of its log; no payload.
+	RequestSupportBundle(context.Context, *RequestSupportBundleRequest) (*RequestSupportBundleResponse, error)
+	// GetSupportBundle reads the bundle that a sensor sent; it is kept for a day.
+	GetSupportBundle(context.Context, *GetSupportBundleRequest) (*GetSupportBundleResponse, error)
 	// CreateConfiguration keeps a new version of what the hub configures at sensors.
 	CreateConfiguration(context.Context, *CreateConfigurationRequest) (*CreateConfigurationResponse, error)
 	// ListConfigurations lists the versions, and which sensors have which.
@@ -166,6 +198,12 @@ func (UnimplementedFleetServiceServer) Diagnose(context.Context, *DiagnoseReques
 }
 func (UnimplementedFleetServiceServer) ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ControlSensor not implemented")
+}
+func (UnimplementedFleetServiceServer) RequestSupportBundle(context.Context, *RequestSupportBundleRequest) (*RequestSupportBundleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RequestSupportBundle not implemented")
+}
+func (UnimplementedFleetServiceServer) GetSupportBundle(context.Context, *GetSupportBundleRequest) (*GetSupportBundleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetSupportBundle not implemented")
 }
 func (UnimplementedFleetServiceServer) CreateConfiguration(context.Context, *CreateConfigurationRequest) (*CreateConfigurationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateConfiguration not implemented")
@@ -250,6 +288,42 @@ func _FleetService_ControlSensor_Handler(srv interface{}, ctx context.Context, d
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(FleetServiceServer).ControlSensor(ctx, req.(*ControlSensorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_RequestSupportBundle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RequestSupportBundleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).RequestSupportBundle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_RequestSupportBundle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).RequestSupportBundle(ctx, req.(*RequestSupportBundleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_GetSupportBundle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetSupportBundleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).GetSupportBundle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_GetSupportBundle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).GetSupportBundle(ctx, req.(*GetSupportBundleRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -344,6 +418,14 @@ var FleetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ControlSensor",
 			Handler:    _FleetService_ControlSensor_Handler,
+		},
+		{
+			MethodName: "RequestSupportBundle",
+			Handler:    _FleetService_RequestSupportBundle_Handler,
+		},
+		{
+			MethodName: "GetSupportBundle",
+			Handler:    _FleetService_GetSupportBundle_Handler,
 		},
 		{
 			MethodName: "CreateConfiguration",

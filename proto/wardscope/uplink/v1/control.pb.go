@@ -80,9 +80,13 @@ type Report struct {
 	// VLANs that the mirror should carry, 0 for untagged; empty when nobody said.
 	ExpectedVlans []uint32 `protobuf:"varint,25,rep,packed,name=expected_vlans,json=expectedVlans,proto3" json:"expected_vlans,omitempty"`
 	// Packets come from live interfaces, not from files.
-	Live          bool `protobuf:"varint,26,opt,name=live,proto3" json:"live,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Live bool `protobuf:"varint,26,opt,name=live,proto3" json:"live,omitempty"`
+	// Support bundle that was asked for, a gzip'd tar archive of at most 192 KiB: no payload, no secrets.
+	SupportBundle []byte `protobuf:"bytes,27,opt,name=support_bundle,json=supportBundle,proto3" json:"support_bundle,omitempty"`
+	// Number under which it was asked for.
+	SupportBundleNumber uint64 `protobuf:"varint,28,opt,name=support_bundle_number,json=supportBundleNumber,proto3" json:"support_bundle_number,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Report) Reset() {
@@ -297,6 +301,20 @@ func (x *Report) GetLive() bool {
 	return false
 }
 
+func (x *Report) GetSupportBundle() []byte {
+	if x != nil {
+		return x.SupportBundle
+	}
+	return nil
+}
+
+func (x *Report) GetSupportBundleNumber() uint64 {
+	if x != nil {
+		return x.SupportBundleNumber
+	}
+	return 0
+}
+
 // Answer is what the hub wants of the sensor.
 type Answer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -316,8 +334,10 @@ type Answer struct {
 	CertificatePem string `protobuf:"bytes,7,opt,name=certificate_pem,json=certificatePem,proto3" json:"certificate_pem,omitempty"`
 	// Why there is none although one was requested.
 	CertificateRefusal string `protobuf:"bytes,8,opt,name=certificate_refusal,json=certificateRefusal,proto3" json:"certificate_refusal,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Number of the support bundle that shall ride on the next report; 0 for none.
+	SupportBundleNumber uint64 `protobuf:"varint,9,opt,name=support_bundle_number,json=supportBundleNumber,proto3" json:"support_bundle_number,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *Answer) Reset() {
@@ -406,11 +426,18 @@ func (x *Answer) GetCertificateRefusal() string {
 	return ""
 }
 
+func (x *Answer) GetSupportBundleNumber() uint64 {
+	if x != nil {
+		return x.SupportBundleNumber
+	}
+	return 0
+}
+
 var File_wardscope_uplink_v1_control_proto protoreflect.FileDescriptor
 
 const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\n" +
-	"!wardscope/uplink/v1/control.proto\x12\x13wardscope.uplink.v1\x1a\x1ewardscope/event/v1/event.proto\"\x9d\a\n" +
+	"!wardscope/uplink/v1/control.proto\x12\x13wardscope.uplink.v1\x1a\x1ewardscope/event/v1/event.proto\"\xf8\a\n" +
 	"\x06Report\x12\x17\n" +
 	"\asent_ns\x18\x01 \x01(\x06R\x06sentNs\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x18\n" +
@@ -442,7 +469,9 @@ const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\x17certificate_request_pem\x18\x17 \x01(\tR\x15certificateRequestPem\x12#\n" +
 	"\rgroup_packets\x18\x18 \x01(\x04R\fgroupPackets\x12%\n" +
 	"\x0eexpected_vlans\x18\x19 \x03(\rR\rexpectedVlans\x12\x12\n" +
-	"\x04live\x18\x1a \x01(\bR\x04live\"\xb3\x02\n" +
+	"\x04live\x18\x1a \x01(\bR\x04live\x12%\n" +
+	"\x0esupport_bundle\x18\x1b \x01(\fR\rsupportBundle\x122\n" +
+	"\x15support_bundle_number\x18\x1c \x01(\x04R\x13supportBundleNumber\"\xe7\x02\n" +
 	"\x06Answer\x12\x1f\n" +
 	"\vreceived_ns\x18\x01 \x01(\x06R\n" +
 	"receivedNs\x12\x17\n" +
@@ -452,7 +481,8 @@ const file_wardscope_uplink_v1_control_proto_rawDesc = "" +
 	"\x12configuration_yaml\x18\x05 \x01(\tR\x11configurationYaml\x12*\n" +
 	"\x11restart_before_ns\x18\x06 \x01(\x06R\x0frestartBeforeNs\x12'\n" +
 	"\x0fcertificate_pem\x18\a \x01(\tR\x0ecertificatePem\x12/\n" +
-	"\x13certificate_refusal\x18\b \x01(\tR\x12certificateRefusalB\xd8\x01\n" +
+	"\x13certificate_refusal\x18\b \x01(\tR\x12certificateRefusal\x122\n" +
+	"\x15support_bundle_number\x18\t \x01(\x04R\x13supportBundleNumberB\xd8\x01\n" +
 	"\x17com.wardscope.uplink.v1B\fControlProtoP\x01ZAgithub.com/wardscope/wardscope/proto/wardscope/uplink/v1;uplinkv1\xa2\x02\x03WUX\xaa\x02\x13Wardscope.Uplink.V1\xca\x02\x13Wardscope\\Uplink\\V1\xe2\x02\x1fWardscope\\Uplink\\V1\\GPBMetadata\xea\x02\x15Wardscope::Uplink::V1b\x06proto3"
 
 var (

@@ -12,8 +12,8 @@
 //	t.Packet(&p) …  t.Advance(now) once a second  t.DrainStats(now, emit) once a minute
 //	t.Flush(model.EndForced); t.DrainStats(math.MaxInt64, emit)
 //
-// A Table belongs to one goroutine. Records are flat, free of pointers, 160 bytes each, and live in
-// chunks that are never moved or copied; what a Sink, Reader or emit function is handed is valid
+// A Table belongs to one goroutine. Records are flat, free of pointers, 128 bytes and 32 that
+// few packets need, and live in chunks that are never moved or copied; what a Sink, Reader or emit function is handed is valid
 // during the call only. A packet of a known flow allocates nothing (TestKnownFlowAllocs).
 //
 // It does not look into payloads: a Reader does. It starts no goroutine and reads no clock but

@@ -15,7 +15,7 @@ const (
 	idleUDP   = stateClosed + 1 // indices of Table.idle
 	idleOther = stateClosed + 2
 
-	recordSize = int(unsafe.Sizeof(record{}))
+	recordSize = int(unsafe.Sizeof(record{}) + unsafe.Sizeof(rare{}))
 )
 
 // The value lists, least valuable first: what leaves when the table is full.
@@ -30,11 +30,11 @@ const (
 type list struct{ oldest, newest uint32 }
 
 func (t *Table) link(i uint32, n int) {
-	r, l := t.arena.at(i), &t.lists[n]
-	r.setList(n)
+	r, l := t.arena.rare(i), &t.lists[n]
+	t.arena.at(i).setList(n)
 	r.older, r.newer = l.newest, 0
 	if l.newest != 0 {
-		t.arena.at(l.newest).newer = i
+		t.arena.rare(l.newest).newer = i
 	} else {
 		l.oldest = i
 	}
@@ -42,15 +42,15 @@ func (t *Table) link(i uint32, n int) {
 }
 
 func (t *Table) unlink(i uint32) {
-	r := t.arena.at(i)
-	l := &t.lists[r.list()]
+	r := t.arena.rare(i)
+	l := &t.lists[t.arena.at(i).list()]
 	if r.older != 0 {
-		t.arena.at(r.older).newer = r.newer
+		t.arena.rare(r.older).newer = r.newer
 	} else {
 		l.oldest = r.newer
 	}
 	if r.newer != 0 {
-		t.arena.at(r.newer).older = r.older
+		t.arena.rare(r.newer).older = r.older
 	} else {
 		l.newest = r.older
 	}
@@ -164,7 +164,7 @@ func (t *Table) report(i uint32, reason model.EndReason) {
 	if r.tcp() == stateClosed {
 		reason = model.EndDetected
 	}
-	t.view.r, t.view.p = r, nil
+	t.view.r, t.view.i, t.view.p = r, i, nil
 	if r.stream != 0 {
 		t.drain(r)
 	}
@@ -182,7 +182,7 @@ func (t *Table) report(i uint32, reason model.EndReason) {
 		t.export(i, reason)
 	}
 	if r.handle != 0 {
-		t.view.r, t.view.p = r, nil
+		t.view.r, t.view.i, t.view.p = r, i, nil
 		t.reader.Close(r.handle, &t.view)
 	}
 	if r.stream != 0 {

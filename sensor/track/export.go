@@ -7,27 +7,27 @@ import (
 
 // export writes a record or, for model.EndActive, a delta, and begins the next one.
 func (t *Table) export(i uint32, reason model.EndReason) {
-	r := t.arena.at(i)
+	r, more := t.arena.at(i), t.arena.rare(i)
 	from := r.initiator()
 	to := 1 - from
 	operations := t.out.Operations[:0]
 	t.out = model.Flow{
 		Start: r.start, End: r.last, Domain: r.domain,
-		Initiator: r.endpoint(from), Responder: r.endpoint(to), Protocol: r.protocol,
+		Initiator: r.endpoint(from, more), Responder: r.endpoint(to, more), Protocol: r.protocol,
 		InitiatorOctets: r.octets[from], ResponderOctets: r.octets[to],
 		InitiatorPackets: uint64(r.packets[from]), ResponderPackets: uint64(r.packets[to]),
 		InitiatorFlags: r.flags[from], ResponderFlags: r.flags[to],
 		InitiatorInferred: r.bits&bitInferred != 0,
-		VLAN:              r.vlan, InnerVLAN: r.innerVLAN, Encap: model.Encap(r.encap), EndReason: reason,
-		Retransmitted: r.retransmitted, Duplicated: r.duplicated,
+		VLAN:              r.vlan, InnerVLAN: r.innerVLAN, Encap: model.Encap(more.encap), EndReason: reason,
+		Retransmitted: r.retransmitted, Duplicated: more.duplicated,
 		Operations:          operations,
 		FirstOfConversation: r.bits&bitExported == 0,
 	}
 	if r.bits&bitRTT != 0 {
-		t.out.HandshakeRTT = int64(r.timing) * 1000
+		t.out.HandshakeRTT = int64(more.timing) * 1000
 	}
-	if r.outer != 0 {
-		ends := t.outer.ends[r.outer]
+	if more.outer != 0 {
+		ends := t.outer.ends[more.outer]
 		t.out.OuterInitiator, t.out.OuterResponder = ends[from], ends[to]
 	}
 	if t.reader != nil {
@@ -37,7 +37,7 @@ func (t *Table) export(i uint32, reason model.EndReason) {
 	t.counters.Records++
 
 	r.octets, r.packets, r.flags = [2]uint64{}, [2]uint32{}, [2]uint8{}
-	r.retransmitted, r.duplicated = 0, 0
+	r.retransmitted, more.duplicated = 0, 0
 	r.bits = r.bits&^(bitRTT|bitSYNTime) | bitExported
 }
 

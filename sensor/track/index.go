@@ -36,6 +36,16 @@ func (x *index) find(a *arena, h uint64, k *key) uint32 {
 	}
 }
 
+// touch loads the slot where the search for a key begins, without looking at it: a look that has to
+// wait for memory would keep the next keys waiting.
+func (x *index) touch(h uint64) uint64 {
+	slots := x.segment(h).slots
+	if len(slots) == 0 {
+		return 0
+	}
+	return slots[int(uint32(h))&(len(slots)-1)]
+}
+
 // guess returns the number of the record that a key most likely has, without looking at the record.
 func (x *index) guess(h uint64) uint32 {
 	slots := x.segment(h).slots

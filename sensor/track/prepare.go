@@ -3,7 +3,7 @@ package track
 import "github.com/wardscope/wardscope/sensor/decode"
 
 // Group is how many packets Prepare takes at once: about as many loads as a processor has under way.
-const Group = 16
+const Group = 32
 
 // Toucher is a Reader that can load what it will need of a conversation, before it is called.
 type Toucher interface{ Touch(h Handle) uint64 }
@@ -29,18 +29,24 @@ func (t *Table) Prepare(packets []decode.Packet) {
 	a.packets, a.first = packets[:n], 0
 	sum := uint64(0)
 	for i := range n {
-		if !packets[i].IP {
-			a.record[i] = 0
-			continue
+		if packets[i].IP {
+			a.key[i], a.side[i] = keyOf(&packets[i])
+			a.hash[i] = t.seed.hash(&a.key[i])
 		}
-		a.key[i], a.side[i] = keyOf(&packets[i])
-		a.hash[i] = t.seed.hash(&a.key[i])
-		a.record[i] = t.index.guess(a.hash[i])
+	}
+	for i := range n {
+		sum ^= t.index.touch(a.hash[i])
+	}
+	for i := range n {
+		a.record[i] = 0
+		if packets[i].IP {
+			a.record[i] = t.index.guess(a.hash[i])
+		}
 	}
 	for i := range n {
 		if a.record[i] != 0 {
 			r := t.arena.at(a.record[i])
-			sum ^= r.a.Lo ^ r.octets[0] ^ uint64(r.hole[1]) // the cache lines of what Packet reads and writes
+			sum ^= r.a.Lo ^ r.octets[0] // the cache lines of what Packet reads and writes
 		}
 	}
 	for i := range n {
@@ -51,6 +57,7 @@ func (t *Table) Prepare(packets []decode.Packet) {
 		if r.bits&bitWants == 0 {
 			continue
 		}
+		sum ^= uint64(t.arena.rare(a.record[i]).macLow[0])
 		if r.stream != 0 {
 			sum ^= uint64(t.streams.at(r.stream).halves[0].next)
 		}

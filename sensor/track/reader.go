@@ -53,14 +53,17 @@ type Sink interface {
 type View struct {
 	t *Table
 	r *record
+	i uint32 // its number
 	p *decode.Packet
 }
 
 // Initiator is the end that opened the conversation.
-func (v *View) Initiator() model.Endpoint { return v.r.endpoint(v.r.initiator()) }
+func (v *View) Initiator() model.Endpoint { return v.r.endpoint(v.r.initiator(), v.t.arena.rare(v.i)) }
 
 // Responder is the other end.
-func (v *View) Responder() model.Endpoint { return v.r.endpoint(1 - v.r.initiator()) }
+func (v *View) Responder() model.Endpoint {
+	return v.r.endpoint(1-v.r.initiator(), v.t.arena.rare(v.i))
+}
 
 // Protocol is the IANA protocol number.
 func (v *View) Protocol() uint8 { return v.r.protocol }

@@ -2,8 +2,10 @@ package track
 
 import "github.com/wardscope/wardscope/internal/model"
 
-// record is one flow, without pointers so that a million of them cost the garbage collector
-// nothing. Arrays of two are by side: 0 is the lower end of the key, 1 the higher.
+// record is what most packets of a flow read and write, without pointers so that a million of them
+// cost the garbage collector nothing. It fills two lines of the processor's caches, which lie side by
+// side; what few packets need stands in rare. Arrays of two are by side: 0 is the lower end of the key,
+// 1 the higher.
 type record struct {
 	a, b     model.Addr
 	ports    [2]uint16
@@ -20,19 +22,23 @@ type record struct {
 	next    [2]uint32 // TCP: sequence number behind the highest byte seen; valid iff bitSeq
 	acked   [2]uint32 // TCP: highest acknowledgement of this side's bytes; valid iff bitAck
 	hole    [2]uint32 // TCP: octets that were jumped over and not acknowledged yet
+	stream  uint32    // reassembly state; 0 = none
+	service uint16
 	flags   [2]uint8
 
+	retransmitted   uint32
 	vlan, innerVLAN uint16
-	encap           uint16
-	service         uint16
-	outer           uint16 // index of the tunnel's ends; 0 = none
-	macHigh         [2]uint16
-	macLow          [2]uint32
+}
 
-	retransmitted, duplicated uint32
-	timing                    uint32 // µs from start to the SYN; once bitRTT: the handshake's µs
-	stream                    uint32 // reassembly state; 0 = none
-	older, newer              uint32 // neighbours in the value list; newer links free records
+// rare is the rest of a record.
+type rare struct {
+	macLow       [2]uint32
+	macHigh      [2]uint16
+	encap        uint16
+	outer        uint16 // index of the tunnel's ends; 0 = none
+	older, newer uint32 // neighbours in the value list; newer links free records
+	timing       uint32 // µs from start to the SYN; once bitRTT: the handshake's µs
+	duplicated   uint32
 }
 
 // state is a record's TCP state; other protocols stay in stateActive.
@@ -97,59 +103,17 @@ func (r *record) addr(side int) model.Addr {
 	return r.b
 }
 
-func (r *record) mac(side int) model.MAC {
+func (r *rare) mac(side int) model.MAC {
 	return model.MAC(r.macHigh[side])<<32 | model.MAC(r.macLow[side])
 }
 
 // setMAC notes a side's link address. Group addresses belong to no device.
-func (r *record) setMAC(side int, m model.MAC) {
+func (r *rare) setMAC(side int, m model.MAC) {
 	if !m.IsGroup() {
 		r.macHigh[side], r.macLow[side] = uint16(m>>32), uint32(m)
 	}
 }
 
-func (r *record) endpoint(side int) model.Endpoint {
-	return model.Endpoint{Addr: r.addr(side), Port: r.ports[side], MAC: r.mac(side)}
-}
-
-const (
-	chunkBits = 12
-	chunkSize = 1 << chunkBits
-)
-
-// arena holds records in chunks: growing never moves one. Index 0 is no record.
-type arena struct {
-	chunks []*[chunkSize]record
-	used   uint32 // records ever handed out, number 0 included
-	free   uint32 // through newer
-	live   int
-}
-
-func (a *arena) at(i uint32) *record { return &a.chunks[i>>chunkBits][i&(chunkSize-1)] }
-
-func (a *arena) take() uint32 {
-	a.live++
-	if i := a.free; i != 0 {
-		r := a.at(i)
-		a.free = r.newer
-		*r = record{}
-		return i
-	}
-	if a.used == 0 {
-		a.used = 1
-	}
-	i := a.used
-	if int(i>>chunkBits) >= len(a.chunks) {
-		a.chunks = append(a.chunks, new([chunkSize]record))
-	}
-	a.used++
-	return i
-}
-
-func (a *arena) give(i uint32) {
-	a.live--
-	r := a.at(i)
-	r.state = stateFree
-	r.newer = a.free
-	a.free = i
+func (r *record) endpoint(side int, more *rare) model.Endpoint {
+	return model.Endpoint{Addr: r.addr(side), Port: r.ports[side], MAC: more.mac(side)}
 }

@@ -89,7 +89,7 @@ func (t *Table) SetClockOffset(d time.Duration) { t.offset, t.hourStart, t.nextT
 func (t *Table) Counters() Counters {
 	c := t.counters
 	c.Live, c.Streams, c.StreamBytes = t.arena.live, t.streams.live, t.streams.bytes
-	c.Bytes = len(t.arena.chunks) * chunkSize * recordSize
+	c.Bytes = t.arena.bytes()
 	for i := range t.index.segments {
 		c.Bytes += 8 * len(t.index.segments[i].slots)
 	}
@@ -110,7 +110,7 @@ func (t *Table) Packet(p *decode.Packet) {
 	if t.recent.twice(h, p, side) {
 		if i != 0 {
 			b.stats.Duplicates++
-			t.arena.at(i).duplicated++
+			t.arena.rare(i).duplicated++
 			return
 		}
 	}
@@ -139,18 +139,18 @@ func (t *Table) begin(h uint64, k *key, p *decode.Packet, side int) uint32 {
 		t.evict()
 	}
 	i := t.arena.take()
-	r := t.arena.at(i)
+	r, more := t.arena.at(i), t.arena.rare(i)
 	r.a, r.b, r.ports = k.a, k.b, [2]uint16{k.portA, k.portB}
 	r.domain, r.protocol, r.state = k.domain, k.protocol, stateActive
 	r.start, r.last = p.Time, p.Time
-	r.vlan, r.encap = p.VLAN(), uint16(p.Encap)
+	r.vlan, more.encap = p.VLAN(), uint16(p.Encap)
 	if p.VLANCount > 1 {
 		r.innerVLAN = p.VLANs[1]
 	}
-	r.setMAC(side, p.SrcMAC)
-	r.setMAC(1-side, p.DstMAC)
+	more.setMAC(side, p.SrcMAC)
+	more.setMAC(1-side, p.DstMAC)
 	if !p.OuterSrc.IsZero() {
-		r.outer = t.outer.number(p, side)
+		more.outer = t.outer.number(p, side)
 	}
 	guess(r, p, side)
 	t.index.insert(h, i)
@@ -183,7 +183,7 @@ func (t *Table) count(i uint32, b *Bucket, p *decode.Packet, side int) {
 	if r.protocol == protoTCP {
 		t.tcp(i, r, b, p, side)
 	} else {
-		t.datagram(r, p, side)
+		t.datagram(i, r, p, side)
 	}
 	if r.list() == listDoubtful && r.packets[side] >= manyPackets && !r.mutual() && r.tcp() != stateSYN && r.tcp() != stateClosed {
 		t.move(i, listOneWay)
@@ -195,7 +195,7 @@ const manyPackets = 4
 
 // firstOf notes what the first packet of a side tells.
 func (t *Table) firstOf(i uint32, r *record, p *decode.Packet, side int) {
-	r.setMAC(side, p.SrcMAC) // surer than the destination of the other side's packets
+	t.arena.rare(i).setMAC(side, p.SrcMAC) // surer than the destination of the other side's packets
 	r.bits |= bitSeen0 << side
 	if r.mutual() && r.protocol != protoTCP {
 		t.move(i, listMutual)
@@ -203,14 +203,14 @@ func (t *Table) firstOf(i uint32, r *record, p *decode.Packet, side int) {
 }
 
 // datagram offers the payload of a packet that is not TCP.
-func (t *Table) datagram(r *record, p *decode.Packet, side int) {
+func (t *Table) datagram(i uint32, r *record, p *decode.Packet, side int) {
 	if t.reader == nil || len(p.Payload) == 0 || r.bits&(bitWants|bitAsked) == bitAsked {
 		return
 	}
 	if r.protocol != protoUDP && r.protocol != protoUDPLite || p.Fragment && !p.Reassembled || !p.HasPorts {
 		return
 	}
-	t.view.r, t.view.p = r, p
+	t.view.r, t.view.i, t.view.p = r, i, p
 	if r.bits&bitAsked == 0 && !t.ask(r) {
 		return
 	}

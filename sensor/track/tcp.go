@@ -44,7 +44,7 @@ func (t *Table) tcp(i uint32, r *record, b *Bucket, p *decode.Packet, side int) 
 	if r.stream == 0 && (r.bits&bitAsked != 0 || !payload) {
 		return
 	}
-	t.view.r, t.view.p = r, p
+	t.view.r, t.view.i, t.view.p = r, i, p
 	if r.stream == 0 && !t.openStream(r) {
 		return
 	}
@@ -75,7 +75,7 @@ func (t *Table) follow(i uint32, r *record, p *decode.Packet, side int) {
 		if r.tcp() <= stateSYN {
 			r.opener(side)
 			r.setTCP(stateSYN)
-			r.timing = micros(p.Time - r.start)
+			t.arena.rare(i).timing = micros(p.Time - r.start)
 			r.bits |= bitSYNTime
 		}
 	case flags&decode.SYN != 0:
@@ -104,7 +104,8 @@ func (t *Table) opened(i uint32, r *record, p *decode.Packet, side int) {
 			return
 		}
 		if r.bits&(bitSYNTime|bitRTT|bitExported) == bitSYNTime {
-			r.timing = max(micros(p.Time-r.start)-r.timing, 1)
+			timing := &t.arena.rare(i).timing
+			*timing = max(micros(p.Time-r.start)-*timing, 1)
 			r.bits |= bitRTT
 		}
 		r.setTCP(stateOpen)

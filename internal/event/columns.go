@@ -32,8 +32,8 @@ func (w *writer) flows(in []model.Flow) *eventv1.FlowColumns {
 	c.ResponderAddress = column(&w.small, in, func(f flow) uint32 { return w.addrs.add(f.Responder.Addr) })
 	c.InitiatorPort = column(&w.small, in, func(f flow) uint32 { return uint32(f.Initiator.Port) })
 	c.ResponderPort = column(&w.small, in, func(f flow) uint32 { return uint32(f.Responder.Port) })
-	c.InitiatorMacStep = column(&w.small, in, func(f flow) uint32 { return w.macStep(&f.Initiator) })
-	c.ResponderMacStep = column(&w.small, in, func(f flow) uint32 { return w.macStep(&f.Responder) })
+	c.InitiatorMacStep = w.macSteps(in, c.InitiatorAddress, func(f flow) model.MAC { return f.Initiator.MAC })
+	c.ResponderMacStep = w.macSteps(in, c.ResponderAddress, func(f flow) model.MAC { return f.Responder.MAC })
 	c.Protocol = column(&w.small, in, func(f flow) uint32 { return uint32(f.Protocol) })
 	c.Service = column(&w.small, in, func(f flow) uint32 { return w.text(f.Service) })
 	c.InitiatorOctets = column(&w.large, in, func(f flow) uint64 { return f.InitiatorOctets })
@@ -73,14 +73,26 @@ const (
 	stepIndex = 2 // and the index
 )
 
-func (w *writer) macStep(e *model.Endpoint) uint32 {
-	at, known := int(w.addrs.add(e.Addr)), len(w.macs.list)
-	for at >= len(w.lastMAC) {
+// macSteps is the column of the MACs of addresses, whose indices are known; nil is a column of zeros.
+func (w *writer) macSteps(in []model.Flow, addresses []uint32, get func(*model.Flow) model.MAC) []uint32 {
+	for len(w.lastMAC) <= len(w.addrs.list) {
 		w.lastMAC = append(w.lastMAC, 0)
 	}
-	mac := w.macs.add(e.MAC)
-	last := w.lastMAC[at]
-	w.lastMAC[at] = mac
+	at := 0
+	return column(&w.small, in, func(f *model.Flow) uint32 {
+		address := uint32(0)
+		if addresses != nil {
+			address = addresses[at]
+		}
+		at++
+		return w.macStep(address, get(f))
+	})
+}
+
+func (w *writer) macStep(address uint32, m model.MAC) uint32 {
+	known := len(w.macs.list)
+	mac, last := w.macs.add(m), w.lastMAC[address]
+	w.lastMAC[address] = mac
 	switch {
 	case len(w.macs.list) > known:
 		return stepNext

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"sync"
 
@@ -54,7 +55,7 @@ func NewCodec() (*Codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make zstd decoder: %w", err)
 	}
-	return &Codec{zw: zw, zr: zr}, nil
+	return &Codec{zw: zw, zr: zr, w: newWriter()}, nil
 }
 
 // Encode packs b. It returns ErrTooLarge when the result breaks a limit of one batch.
@@ -80,35 +81,6 @@ func (c *Codec) Encode(b *model.Batch) ([]byte, error) {
 	return bytes.Clone(w.packed), nil // no larger than it is: it may wait for the hub for hours
 }
 
-// dictionary numbers distinct values from 1; 0 stands for the zero value.
-type dictionary[K comparable] struct {
-	index map[K]uint32
-	list  []K
-}
-
-func (d *dictionary[K]) reset() {
-	clear(d.index)
-	clear(d.list)
-	d.list = d.list[:0]
-}
-
-func (d *dictionary[K]) add(k K) uint32 {
-	var zero K
-	if k == zero {
-		return 0
-	}
-	if i, ok := d.index[k]; ok {
-		return i
-	}
-	if d.index == nil {
-		d.index = map[K]uint32{}
-	}
-	d.list = append(d.list, k)
-	i := uint32(len(d.list))
-	d.index[k] = i
-	return i
-}
-
 // writer makes the wire form of a batch.
 type writer struct {
 	raw        []byte
@@ -131,6 +103,15 @@ type writer struct {
 	sealed     int64
 }
 
+func newWriter() (w writer) {
+	seed := maphash.MakeSeed()
+	keys := [2]uint64{maphash.String(seed, "high") | 1, maphash.String(seed, "low") | 1}
+	w.addrs.hash = func(a model.Addr) uint64 { return mix(a.Hi^keys[0], a.Lo^keys[1]) }
+	w.macs.hash = func(m model.MAC) uint64 { return mix(uint64(m)^keys[0], keys[1]) }
+	w.strings.hash = func(s string) uint64 { return maphash.String(seed, s) }
+	return w
+}
+
 // reset forgets a batch and keeps its memory.
 func (w *writer) reset(raw []byte) {
 	w.raw, w.small, w.large, w.deltas, w.taken = raw, w.small[:0], w.large[:0], w.deltas[:0], 0
@@ -140,7 +121,12 @@ func (w *writer) reset(raw []byte) {
 	clear(w.lastMAC)
 }
 
-func (w *writer) text(s string) uint32 { return w.strings.add(strings.ToValidUTF8(s, "�")) }
+func (w *writer) text(s string) uint32 {
+	if s == "" {
+		return 0
+	}
+	return w.strings.add(strings.ToValidUTF8(s, "�"))
+}
 
 func (w *writer) subject(s model.Subject) *eventv1.SubjectRow {
 	if s.IsZero() {

@@ -60,8 +60,13 @@ func All() []Service { return table }
 
 // IsPort reports whether a port is a usual service port, for guessing who opened a conversation.
 func IsPort(protocol uint8, port uint16) bool {
-	_, ok := byPort[key{protocol, port}]
-	return ok
+	switch protocol {
+	case 6:
+		return usual[0][port>>6]&(1<<(port&63)) != 0
+	case 17:
+		return usual[1][port>>6]&(1<<(port&63)) != 0
+	}
+	return false
 }
 
 type key struct {
@@ -69,7 +74,22 @@ type key struct {
 	port     uint16
 }
 
-var byName, byPort = index()
+var (
+	byName, byPort = index()
+	usual          = ports()
+)
+
+// ports is byPort as two sets, TCP and UDP: every new flow asks twice.
+func ports() (sets [2][1 << 10]uint64) {
+	for k := range byPort {
+		set := 0
+		if k.protocol == 17 {
+			set = 1
+		}
+		sets[set][k.port>>6] |= 1 << (k.port & 63)
+	}
+	return sets
+}
 
 func index() (map[string]int, map[key]int) {
 	names, ports := make(map[string]int, len(table)), make(map[key]int, 2*len(table))

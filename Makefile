@@ -109,8 +109,8 @@ eval: build ## Hold the inventory against the labelled captures and simulated si
 	@go run ./hub/inventory/eval -sensor bin/wardscope-sensor -captures ../shared/pcaps -proven hub/inventory/eval/proven.tsv -simulate -readme hub/README.md -thresholds hub/inventory/eval/thresholds.json
 
 .PHONY: unread
-unread: build ## What sensors tell about the labelled captures and no rule of the inventory reads, by kind and source
-	@go run ./hub/inventory/eval -unread -sensor bin/wardscope-sensor -captures ../shared/pcaps
+unread: build ## What sensors tell about the captures and no rule of the inventory reads, by kind and source
+	@go run ./hub/inventory/eval -unread -sensor bin/wardscope-sensor -captures ../shared/pcaps -also sensor/dissect/dissecttest/real/testdata
 
 .PHONY: year
 year: ## A generated year of 20,000 machines at one hospital: joins, addresses at a time, speed (CI runs 2,000)

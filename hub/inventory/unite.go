@@ -23,6 +23,7 @@ func (r *resolver) unite() {
 	r.seg.twins(func(l, h *link) {
 		r.join.AddPort(identity.Endpoint{Realm: l.key.realm, MAC: l.key.mac}, h.key.mac, l.key.mac.String()+" and "+h.key.mac.String()+" of one block send from one address")
 	})
+	r.selves()
 	into, why := r.join.Unions(r)
 	r.in.Decisions.Unite(into, why, r.Seen)
 	for _, e := range sortedKeys(into, identity.Compare) {

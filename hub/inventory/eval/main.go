@@ -16,7 +16,7 @@ import (
 // options are the command's flags.
 type options struct {
 	sensor, captures, out, readme, thresholds string
-	proven                                    string
+	proven, also                              string
 	simulate, misses, unread                  bool
 }
 
@@ -31,6 +31,7 @@ func main() {
 	flag.BoolVar(&o.misses, "misses", false, "list each device that is not exact and each wrong answer")
 	flag.StringVar(&o.proven, "proven", "", "TSV file of labels that are shown to be wrong, with what shows it")
 	flag.BoolVar(&o.unread, "unread", false, "instead of judging, count by kind and source what sensors tell and no rule reads")
+	flag.StringVar(&o.also, "also", "", "with -unread: a folder of more captures")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

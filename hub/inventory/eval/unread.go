@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,13 +31,22 @@ func unread(ctx context.Context, o *options, set *knowledge.Set, truth string, w
 	}
 	var mu sync.Mutex
 	fields := map[[2]string]*told{}
-	err = eachCapture(ctx, o.sensor, o.captures, files, func(_ int, in *inventory.Input) {
+	take := func(_ int, in *inventory.Input) {
 		mu.Lock()
 		defer mu.Unlock()
 		gather(in, set, fields)
-	})
-	if err != nil {
+	}
+	if err := eachCapture(ctx, o.sensor, o.captures, files, take); err != nil {
 		return err
+	}
+	if o.also != "" {
+		found, err := filepath.Glob(filepath.Join(o.also, "*.pcap*"))
+		if err != nil {
+			return fmt.Errorf("list captures: %w", err)
+		}
+		if err := eachCapture(ctx, o.sensor, "", found, take); err != nil {
+			return err
+		}
 	}
 	return list(w, slices.Collect(maps.Values(fields)))
 }

@@ -35,6 +35,7 @@ type Joiner struct {
 	ports   map[port]string              // why two link addresses are ports of one machine
 	parts   map[part]map[Endpoint]bool   // equipment by its own identifier, behind several gateways
 
+	selves    map[Endpoint]self // by the part
 	linkNames map[linkName]map[Endpoint]bool
 	said      map[Endpoint]map[string]bool // names that are unique on a link
 	traits    map[Endpoint]map[string]bool // what kind of machine it says it is
@@ -52,7 +53,7 @@ type part struct {
 // NewJoiner returns a joiner that knows nothing.
 func NewJoiner() *Joiner {
 	return &Joiner{holders: map[strong]map[Endpoint]bool{}, kinds: map[string]Identifier{}, names: map[Endpoint]map[string]bool{}, ports: map[port]string{},
-		parts: map[part]map[Endpoint]bool{}, linkNames: map[linkName]map[Endpoint]bool{}, said: map[Endpoint]map[string]bool{}, traits: map[Endpoint]map[string]bool{}}
+		parts: map[part]map[Endpoint]bool{}, selves: map[Endpoint]self{}, linkNames: map[linkName]map[Endpoint]bool{}, said: map[Endpoint]map[string]bool{}, traits: map[Endpoint]map[string]bool{}}
 }
 
 // AddStrong notes an identifier that one machine has and no other.
@@ -130,6 +131,7 @@ type World interface {
 func (j *Joiner) Unions(w World) (map[Endpoint]Endpoint, map[Endpoint]string) {
 	u := newUnion(j)
 	j.joinPorts(u)
+	j.joinSelves(w, u)
 	for _, k := range slices.SortedFunc(maps.Keys(j.holders), compareStrong) {
 		j.joinHolders(k, w, u)
 	}
@@ -141,6 +143,25 @@ func (j *Joiner) Unions(w World) (map[Endpoint]Endpoint, map[Endpoint]string) {
 
 func compareStrong(a, b strong) int {
 	return cmp.Or(cmp.Compare(a.realm, b.realm), strings.Compare(a.kind, b.kind), strings.Compare(a.value, b.value))
+}
+
+// self is an endpoint that a part behind it really is.
+type self struct {
+	host Endpoint
+	why  string
+}
+
+// AddSelf notes that a part behind an endpoint is the endpoint itself.
+func (j *Joiner) AddSelf(host, part Endpoint, why string) { j.selves[part] = self{host, why} }
+
+// joinSelves unites parts that are no gateway's, unless they were plugged in elsewhere too.
+func (j *Joiner) joinSelves(w World, u *union) {
+	for _, p := range slices.SortedFunc(maps.Keys(j.selves), Compare) {
+		s := j.selves[p]
+		if len(j.parts[part{p.Realm, p.Part}]) < 2 && w.Seen(s.host) && w.Seen(p) && u.may(s.host, p, true) {
+			u.join(s.host, p, s.why)
+		}
+	}
 }
 
 func (j *Joiner) joinPorts(u *union) {

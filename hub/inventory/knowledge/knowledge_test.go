@@ -63,6 +63,32 @@ func TestEverySystemReadsItsSample(t *testing.T) {
 	}
 }
 
+func TestPointReleasesAreKept(t *testing.T) {
+	s := builtin(t)
+	for claimed, want := range map[string]string{"Ubuntu 14.04.5 LTS": "Ubuntu 14.04.5 (Linux)", "Debian GNU/Linux 12": "Debian 12 (Linux)", "Debian 12.5": "Debian 12.5 (Linux)",
+		"Windows NT 6.1.7601": "Windows 7 / Windows Server 2008 R2", "Debian Linux": "Debian (Linux)"} {
+		out := s.Read(knowledge.Fact{Kind: "os", Source: "lldp.system_description", Value: claimed})
+		i := slices.IndexFunc(out, func(o knowledge.Outcome) bool { return o.Attr == "os" })
+		if i < 0 || out[i].Value != want {
+			t.Errorf("%q: got %+v, want %q", claimed, out, want)
+			continue
+		}
+		if again := s.System(out[i].Value); again == nil || !strings.HasPrefix(want, strings.TrimSuffix(again.Name, " (Linux)")) {
+			t.Errorf("%q is not found again: %v", want, again)
+		}
+	}
+}
+
+func TestAMakerIsNoModel(t *testing.T) {
+	s := builtin(t)
+	for value, attr := range map[string]string{"Philips": "vendor", "dräger": "vendor", "Philips IntelliVue MX800": "model"} {
+		out := s.Read(knowledge.Fact{Kind: "model", Source: "hl7.OBX-18.2", Value: value})
+		if !slices.ContainsFunc(out, func(o knowledge.Outcome) bool { return o.Attr == attr && o.Rule == "" }) {
+			t.Errorf("%s: got %+v, want a %s", value, out, attr)
+		}
+	}
+}
+
 func TestSystem(t *testing.T) {
 	s := builtin(t)
 	for _, c := range []struct{ claimed, name, until string }{
@@ -75,14 +101,14 @@ func TestSystem(t *testing.T) {
 		{"Windows 4.0", "Windows 95 / Windows 98 / Windows NT 4.0", "2006-07-11"},
 		{"10.0.20348", "Windows Server 2022", "2031-10-14"},
 		{"Mac OS X 10_8_5", "macOS 10.8", "2015-08-13"},
-		{"Ubuntu 14.04.5 LTS", "Ubuntu 14.04", "2024-04-02"},
+		{"Ubuntu 14.04.5 LTS", "Ubuntu 14.04 (Linux)", "2024-04-02"},
 	} {
 		o := s.System(c.claimed)
 		if o == nil {
 			t.Errorf("%q: unknown", c.claimed)
 			continue
 		}
-		if o.Name != c.name || (c.name != "Ubuntu 14.04" && o.Until != c.until) {
+		if o.Name != c.name || (c.name != "Ubuntu 14.04 (Linux)" && o.Until != c.until) {
 			t.Errorf("%q: got %s until %q, want %s until %q", c.claimed, o.Name, o.Until, c.name, c.until)
 		}
 	}

@@ -132,8 +132,12 @@ func (s *Set) read(f Fact) []Outcome {
 		} else if v, ok := d.Sources[protocol]; ok {
 			w = v
 		}
-		if v := s.tidy(d.Attr, f.Value); w > 0 && v != "" {
-			out = append(out, Outcome{Attr: d.Attr, Value: v, Weight: w, Rule: s.acquisition(d.Attr, f.Value)})
+		attr := d.Attr
+		if attr == "model" && s.maker(f.Value) {
+			attr = "vendor" // a field for the product, in which the maker stands alone
+		}
+		if v := s.tidy(attr, f.Value); w > 0 && v != "" {
+			out = append(out, Outcome{Attr: attr, Value: v, Weight: w, Rule: s.acquisition(attr, f.Value)})
 		}
 	}
 	for i := range s.rules[f.Kind] {
@@ -181,7 +185,7 @@ func (s *Set) tidy(attr, v string) string {
 		return s.Vendor(v)
 	case "os":
 		if o := s.System(v); o != nil {
-			return o.Name
+			return o.named(v)
 		}
 	case "type":
 		if _, ok := s.types[v]; !ok {
@@ -227,6 +231,11 @@ func (s *Set) Vendor(raw string) string {
 	}
 	s.makers[raw] = name
 	return name
+}
+
+// maker reports a value that is the name of a maker and nothing else.
+func (s *Set) maker(v string) bool {
+	return slices.ContainsFunc(s.aliases, func(a alias) bool { return strings.EqualFold(a.name, strings.TrimSpace(v)) })
 }
 
 // acquisition says by whom a claimed maker was bought; "" when it was not, or for other attributes.

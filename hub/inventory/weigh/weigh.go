@@ -259,7 +259,7 @@ func absorb(cs map[string]*candidate) {
 			if _, there := cs[exact]; !there || !leavesOpen(open, exact) {
 				continue
 			}
-			if into != "" && !strings.HasPrefix(exact, into) {
+			if into != "" && !strings.HasPrefix(exact, into) && !leavesOpen(into, exact) {
 				into = ""
 				break
 			}
@@ -276,10 +276,17 @@ func absorb(cs map[string]*candidate) {
 	}
 }
 
+// kernel ends the names of systems of which the kernel says less than the name.
+const kernel = " (linux)"
+
 // leavesOpen reports that exact is one of the things that open may mean.
 func leavesOpen(open, exact string) bool {
 	if open == exact {
 		return false
+	}
+	if name, ok := strings.CutSuffix(exact, kernel); ok {
+		open = strings.TrimSuffix(open, kernel)
+		return open == strings.Trim(kernel, " ()") || strings.HasPrefix(name, open+".") || leavesOpen(open, name)
 	}
 	if exacts := strings.Split(exact, " / "); len(exacts) > 1 {
 		return !slices.ContainsFunc(exacts, func(e string) bool { return !leavesOpen(open, e) })

@@ -25,6 +25,8 @@ direct:
   - {kind: serial, attribute: serial, default: 0.8}
 os:
   - {name: Windows 7, match: "^windows 7", origin: o, sample: windows 7}
+  - {name: Debian 12 (Linux), match: "^debian 12", origin: o, sample: debian 12}
+  - {name: Debian (Linux), match: "^debian", origin: o, sample: debian}
   - {name: Windows 7 / Windows 8, match: "^nt 6", origin: o, sample: nt 6}
 rules:
   - {id: name.pump, kind: hostname, match: "^pump", set: {type: infusion-pump}, weight: 0.5, origin: o, sample: pump-1}
@@ -73,6 +75,8 @@ func TestConclusions(t *testing.T) {
 		{"two spellings of one name", []string{"hostname dhcp.12 pump-7", "hostname nbns.name PUMP-7"}, "hostname=pump-7|"},
 		{"what leaves open speaks for what is exact", []string{"os http.ua nt 6", "os smb.native windows 7 home"}, "os=Windows 7|"},
 		{"a name of all speaks for one that leaves two open", []string{"os smb.native Windows", "os http.ua nt 6"}, "os=Windows 7 / Windows 8|"},
+		{"kernel and distribution speak for the release", []string{"os smb.native debian 12.5", "os http.ua linux", "os ssh.x debian", "os ssh.y debian 12"}, "os=Debian 12.5 (Linux)|"},
+		{"another distribution does not", []string{"os smb.native debian 12", "os http.ua ubuntu"}, "os=Debian 12 (Linux)|ubuntu"},
 		{"a bare number is no system", []string{"os smb.native 10.1"}, "os=|"},
 		{"two exact answers are a conflict", []string{"model a.x M1", "model b.y M1", "model c.z M2"}, "model=M1|M2"},
 		{"equally good types are none", []string{"hostname dhcp.12 pump-7", "offers flow.offers dicom"}, "type=|infusion-pump,pacs"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wardscope/wardscope/hub/store/row"
 	"github.com/wardscope/wardscope/internal/model"
@@ -102,19 +103,25 @@ func (s *Store) edges(ctx context.Context, q edgeQuery, args arguments) ([]Exter
 	args.addrs("peers", q.Peers)
 	args.add("port", q.Port)
 	args.add("services", q.Services)
-	known, err := s.vantages(ctx)
-	if err != nil {
-		return nil, err
-	}
-	shared, err := s.sharedEdges(ctx, q, args)
-	if err != nil {
+	var known vantages
+	var shared []uint64
+	reads, both := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		known, err = s.vantages(both)
+		return err
+	})
+	reads.Go(func() (err error) {
+		shared, err = s.sharedEdges(both, q, args)
+		return err
+	})
+	if err := reads.Wait(); err != nil {
 		return nil, err
 	}
 	if q.Shared, q.Few = len(shared) > 0, len(shared) <= fewShared; q.Shared && q.Few {
 		args.add("shared", shared)
 	}
 	var out []External
-	err = s.read(ctx, "edges.sql", q, args, func(rows driver.Rows) error {
+	err := s.read(ctx, "edges.sql", q, args, func(rows driver.Rows) error {
 		var e External
 		var initiator, responder netip.Addr
 		var first, last int64

@@ -206,6 +206,9 @@ func TestEdgesOverAnyPeriod(t *testing.T) {
 		}
 		for _, e := range edges {
 			got += e.InitiatorOctets + e.ResponderOctets
+			if e.Initiator.IsZero() || len(e.Vantages) == 0 || e.First.IsZero() {
+				t.Fatalf("%v to %v: nobody says what an edge stands for: %+v", p.From, p.To, e)
+			}
 		}
 		if got != want {
 			t.Errorf("%v to %v: got %d octets of %d edges, want %d", p.From, p.To, got, len(edges), want)

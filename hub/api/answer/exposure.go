@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/inventory"
@@ -91,11 +93,20 @@ func (e exposureServer) GetExposure(ctx context.Context, req *hubv1.GetExposureR
 		return nil, err
 	}
 	snap := e.s.deps.Keeper.Current()
-	a, err := e.s.assessPeriod(ctx, snap, p)
-	if err != nil {
+	out := &hubv1.GetExposureResponse{GeoDate: e.s.deps.Geo.Date()}
+	var a *exposure.Assessment
+	reads, both := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		a, err = e.s.assessPeriod(both, snap, p)
+		return err
+	})
+	reads.Go(func() (err error) {
+		out.Coverage, err = e.s.coverage(both, p)
+		return err
+	})
+	if err := reads.Wait(); err != nil {
 		return nil, err
 	}
-	out := &hubv1.GetExposureResponse{GeoDate: e.s.deps.Geo.Date()}
 	left := 0
 	for i := range a.Peers {
 		if !f.Match(peerField(&a.Peers[i])) {
@@ -118,9 +129,6 @@ func (e exposureServer) GetExposure(ctx context.Context, req *hubv1.GetExposureR
 	e.addFindings(out, a, func(v *exposure.Finding) bool {
 		return slices.ContainsFunc(v.Devices, func(id string) bool { return about(v.Subject.Site, snap.Device(id)) }) || len(v.Devices) == 0 && about(v.Subject.Site, nil)
 	})
-	if out.Coverage, err = e.s.coverage(ctx, p); err != nil {
-		return nil, err
-	}
 	if left > 0 {
 		out.Coverage.Remarks = append(out.Coverage.Remarks, fmt.Sprintf("%d smaller external peers are left out by limit", left))
 	}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/inventory"
@@ -107,24 +109,35 @@ const allFindings = 50_000
 
 func (s *Answers) assessPeriod(ctx context.Context, snap *live.Snapshot, p store.Period) (*exposure.Assessment, error) {
 	in := &exposure.Input{Inventory: snap.Inventory, Sites: snap.Sites, Geo: s.deps.Geo, Ratings: s.deps.Ratings, Advisories: s.deps.Advisories()}
+	reads, both := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		in.Findings, err = s.findings(both, p)
+		return err
+	})
+	reads.Go(func() (err error) {
+		in.External, err = s.deps.Store.External(both, store.ExternalFilter{Period: p, Known: snap.Sites.Known()})
+		return err
+	})
+	if err := reads.Wait(); err != nil {
+		return nil, err
+	}
+	return exposure.Assess(in), nil
+}
+
+// findings reads the joined findings of a period, all of them.
+func (s *Answers) findings(ctx context.Context, p store.Period) ([]store.Finding, error) {
+	var out []store.Finding
 	f := store.FindingFilter{Period: p, Limit: allFindings}
 	for {
 		page, next, err := s.deps.Store.Findings(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		in.Findings = append(in.Findings, page...)
-		if next == nil {
-			break
+		if out = append(out, page...); next == nil {
+			return out, nil
 		}
 		f.After = next
 	}
-	var err error
-	in.External, err = s.deps.Store.External(ctx, store.ExternalFilter{Period: p, Known: snap.Sites.Known()})
-	if err != nil {
-		return nil, err
-	}
-	return exposure.Assess(in), nil
 }
 
 func findingMessage(f *exposure.Finding) *hubv1.Finding {

@@ -1,5 +1,7 @@
-{{- /* purpose: the rows of edges that a filter is about */ -}}
+{{- /* purpose: the rows of edges that a filter is about: what was seen only outside the period has nothing to add */ -}}
 WHERE 1
+  {{- if not .From.IsZero}} AND n.last >= toStartOfHour(toDateTime({from:Int64}, 'UTC')){{end}}
+  {{- if not .To.IsZero}} AND toStartOfHour(toDateTime(n.first, 'UTC')) < toDateTime({to:Int64}, 'UTC'){{end}}
   {{- if .Realm}} AND n.realm = {realm:String}{{end}}
   {{- if .Addrs}} AND hasAny([n.initiator, n.responder], {addrs:Array(IPv6)}){{end}}
   {{- if .Peers}} AND hasAny([n.initiator, n.responder], {peers:Array(IPv6)})

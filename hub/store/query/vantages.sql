@@ -1,4 +1,4 @@
 -- purpose: what the numbers of vantages stand for
 -- reader: Store.Edges and Store.External
 -- cost: three narrow columns of edges
-SELECT DISTINCT cityHash64(site, sensor, domain), site, concat(sensor, '/', toString(domain)) FROM edges
+SELECT cityHash64(site, sensor, domain), site, concat(sensor, '/', toString(domain)) FROM (SELECT DISTINCT site, sensor, domain FROM edges)

@@ -69,6 +69,9 @@ func (v sensorServer) ListSensors(ctx context.Context, req *hubv1.ListSensorsReq
 // Sights lists the sensors with their health, for whoever looks at the whole hub.
 func (s *Server) Sights(ctx context.Context) ([]answer.Sight, error) { return s.answers.Sights(ctx) }
 
+// Renew assesses exposure anew: after a resolution, answers would follow within a second anyway.
+func (s *Server) Renew(ctx context.Context) error { return s.answers.Renew(ctx) }
+
 // StateName is the word for a sensor's health.
 func StateName(s fleet.State) string { return stateNames[s] }
 

@@ -271,7 +271,7 @@ func (d *demo) progress() {
 	d.say("%d batches with %d events stored, %d devices known", batches, rows, len(d.hub.keeper.Current().Devices))
 }
 
-// settle waits until everything that arrived is stored, and resolves the devices once more.
+// settle waits until everything that arrived is stored, and concludes from it once more.
 func (d *demo) settle(ctx context.Context) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -294,6 +294,9 @@ func (d *demo) settle(ctx context.Context) error {
 		}
 	}
 	if err := d.hub.keeper.Resolve(ctx); err != nil {
+		return err
+	}
+	if err := d.hub.service.server.Renew(ctx); err != nil {
 		return err
 	}
 	d.progress()

@@ -15,7 +15,7 @@ import (
 // A newcomer starts the demonstration and types what it suggests: each line has to answer.
 func TestDemoCommandsAnswer(t *testing.T) {
 	screen, end := demo(t)
-	for _, want := range []string{"Northfield General", "Southgate Clinic", "Eastbrook Hospital", "north-1/1 south-1/1"} {
+	for _, want := range []string{"Northfield General", "Southgate Clinic", "Eastbrook Hospital", "north-1/1 south-1/1", "Access:7", "SMB 1"} {
 		if !strings.Contains(screen, want) {
 			t.Errorf("the screen lacks %q:\n%s", want, screen)
 		}
@@ -43,12 +43,6 @@ func tryFurther(t *testing.T, screen string) {
 	t.Helper()
 	_, further, _ := strings.Cut(screen, "Look further, in another terminal:")
 	export := regexp.MustCompile(`export .*`).FindString(further)
-	if strings.Contains(screen, "Northfield General") { // planted; the screen has room for ten
-		eventually(t, time.Minute, "Access:7 and SMB 1 are found", func() bool {
-			out, err := exec.CommandContext(t.Context(), "bash", "-c", export+"\n"+filepath.Join(bin, "wardscope")+" findings list --limit 500").CombinedOutput()
-			return err == nil && strings.Contains(string(out), "Access:7") && strings.Contains(string(out), "SMB 1")
-		})
-	}
 	commands := regexp.MustCompile(`(?m)^  (\S*(?:wardscope|curl) .*)$`).FindAllStringSubmatch(further, -1)
 	if export == "" || len(commands) < 8 {
 		t.Fatalf("%d commands in:\n%s", len(commands), further)

@@ -36,6 +36,8 @@ type assessments struct {
 	made    time.Time
 	value   *exposure.Assessment
 	renewed bool // Run renews it: readers need not
+
+	renewing sync.Mutex // held from reading the inventory to keeping what it came to
 }
 
 // assessment is the assessment of everything held: while Run renews it, the newest there is.
@@ -58,23 +60,14 @@ func (s *Answers) assessment(ctx context.Context, snap *live.Snapshot) (*exposur
 const renewEvery = 500 * time.Millisecond
 
 // Run renews the assessment whenever the inventory was resolved anew, so that no caller waits for
-// it, until the context ends. What fails is tried again, and by the next caller.
+// it, until the context ends.
 func (s *Answers) Run(ctx context.Context) error {
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	for {
-		snap := s.deps.Keeper.Current()
-		s.assess.mu.Lock()
-		stale := s.assess.of != snap
-		s.assess.mu.Unlock()
-		if stale {
+		if !s.assessed(s.deps.Keeper.Current()) {
 			began := time.Now()
-			value, err := s.assessPeriod(ctx, snap, store.Period{})
-			s.assess.mu.Lock()
-			if s.assess.renewed = err == nil; err == nil {
-				s.assess.of, s.assess.made, s.assess.value = snap, s.deps.Now(), value
-			}
-			s.assess.mu.Unlock()
+			_ = s.Renew(ctx)                   // what fails is tried again, and by the next caller, who hears why
 			if !wait(ctx, time.Since(began)) { // rest as long as it took: a busy store is not asked without pause
 				break
 			}
@@ -90,6 +83,29 @@ func (s *Answers) Run(ctx context.Context) error {
 	s.assess.renewed = false
 	s.assess.mu.Unlock()
 	return nil
+}
+
+// Renew assesses what the inventory says now, unless that is done.
+func (s *Answers) Renew(ctx context.Context) error {
+	s.assess.renewing.Lock() // an older assessment must not end last
+	defer s.assess.renewing.Unlock()
+	snap := s.deps.Keeper.Current()
+	if s.assessed(snap) {
+		return nil
+	}
+	value, err := s.assessPeriod(ctx, snap, store.Period{})
+	s.assess.mu.Lock()
+	defer s.assess.mu.Unlock()
+	if s.assess.renewed = err == nil; err == nil {
+		s.assess.of, s.assess.made, s.assess.value = snap, s.deps.Now(), value
+	}
+	return err
+}
+
+func (s *Answers) assessed(snap *live.Snapshot) bool {
+	s.assess.mu.Lock()
+	defer s.assess.mu.Unlock()
+	return s.assess.of == snap
 }
 
 // wait rests for d; false when the context ended.

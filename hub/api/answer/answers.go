@@ -9,6 +9,7 @@ import (
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
+	assessed "github.com/wardscope/wardscope/hub/exposure/live"
 	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/inventory/live"
 	"github.com/wardscope/wardscope/hub/state"
@@ -65,16 +66,19 @@ type Deps struct {
 // Answers answers.
 type Answers struct {
 	deps   Deps
-	assess assessments
+	assess *assessed.Keeper
 }
 
 // New returns answers.
 func New(deps Deps) *Answers {
-	if deps.Advisories == nil {
-		deps.Advisories = func() *advisory.Pack { return nil }
-	}
-	return &Answers{deps: deps}
+	return &Answers{deps: deps, assess: assessed.New(assessed.Deps{Store: deps.Store, Inventory: deps.Keeper, Geo: deps.Geo, Ratings: deps.Ratings, Advisories: deps.Advisories, Now: deps.Now})}
 }
+
+// Run keeps the assessment of exposure up to date, until the context ends.
+func (s *Answers) Run(ctx context.Context) error { return s.assess.Run(ctx) }
+
+// Renew assesses exposure anew, now.
+func (s *Answers) Renew(ctx context.Context) error { return s.assess.Renew(ctx) }
 
 // Register makes a gRPC server serve the answers.
 func (s *Answers) Register(r grpc.ServiceRegistrar) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wardscope/wardscope/hub/api/page"
 	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/api/recall"
 	"github.com/wardscope/wardscope/hub/exposure"
@@ -49,13 +50,13 @@ func (d deviceServer) ListDevices(ctx context.Context, req *hubv1.ListDevicesReq
 	if err != nil {
 		return nil, err
 	}
-	size, err := pageSize(req.GetPageSize())
+	size, err := page.Size(req.GetPageSize())
 	if err != nil {
 		return nil, err
 	}
-	query := queryHash("devices", req.GetFilter())
+	query := page.Query("devices", req.GetFilter())
 	var after devicePlace
-	if err := readToken(req.GetPageToken(), query, &after); err != nil {
+	if err := page.Open(req.GetPageToken(), query, &after); err != nil {
 		return nil, err
 	}
 	snap := d.s.deps.Keeper.Current()
@@ -77,25 +78,25 @@ func (d deviceServer) ListDevices(ctx context.Context, req *hubv1.ListDevicesReq
 			begin++
 		}
 	}
-	page := matches[begin:min(begin+size, len(matches))]
+	shown := matches[begin:min(begin+size, len(matches))]
 	counts, err := d.s.openFindings(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
 	out := &hubv1.ListDevicesResponse{TotalSize: int64(len(matches))}
-	for _, m := range page {
+	for _, m := range shown {
 		dev := &snap.Devices[m.at]
 		out.Devices = append(out.Devices, deviceMessage(dev, counts[dev.ID], false))
 	}
 	if begin+size < len(matches) {
-		out.NextPageToken, err = makeToken(query, page[len(page)-1].place)
+		out.NextPageToken, err = page.Seal(query, shown[len(shown)-1].place)
 	}
 	return out, err
 }
 
 // openFindings counts findings by device, informational ones left out.
 func (s *Answers) openFindings(ctx context.Context, snap *live.Snapshot) (map[string]int, error) {
-	a, err := s.assessment(ctx, snap)
+	a, err := s.assess.Current(ctx, snap)
 	if err != nil {
 		return nil, err
 	}

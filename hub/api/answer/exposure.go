@@ -97,7 +97,7 @@ func (e exposureServer) GetExposure(ctx context.Context, req *hubv1.GetExposureR
 	var a *exposure.Assessment
 	reads, both := errgroup.WithContext(ctx)
 	reads.Go(func() (err error) {
-		a, err = e.s.assessPeriod(both, snap, p)
+		a, err = e.s.assess.Assess(both, snap, p)
 		return err
 	})
 	reads.Go(func() (err error) {

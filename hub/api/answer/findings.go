@@ -5,17 +5,13 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/wardscope/wardscope/hub/api/page"
 	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/filter"
 	"github.com/wardscope/wardscope/hub/inventory/live"
-	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
 	eventv1 "github.com/wardscope/wardscope/proto/wardscope/event/v1"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
@@ -24,136 +20,6 @@ import (
 type exposureServer struct {
 	hubv1.UnimplementedExposureServiceServer
 	s *Answers
-}
-
-// keepAssessment is how long an assessment of everything held is told again when nobody renews it.
-const keepAssessment = 5 * time.Second
-
-// assessments keeps the newest assessment over all time, which lists and counts rest on.
-type assessments struct {
-	mu      sync.Mutex
-	of      *live.Snapshot
-	made    time.Time
-	value   *exposure.Assessment
-	renewed bool // Run renews it: readers need not
-
-	renewing sync.Mutex // held from reading the inventory to keeping what it came to
-}
-
-// assessment is the assessment of everything held: while Run renews it, the newest there is.
-func (s *Answers) assessment(ctx context.Context, snap *live.Snapshot) (*exposure.Assessment, error) {
-	s.assess.mu.Lock()
-	defer s.assess.mu.Unlock()
-	a, now := &s.assess, s.deps.Now()
-	if a.value != nil && (a.renewed || a.of == snap && now.Sub(a.made) <= keepAssessment) {
-		return a.value, nil
-	}
-	value, err := s.assessPeriod(ctx, snap, store.Period{})
-	if err != nil {
-		return nil, err
-	}
-	a.of, a.made, a.value = snap, now, value
-	return value, nil
-}
-
-// renewEvery is how often Run looks for a new inventory.
-const renewEvery = 500 * time.Millisecond
-
-// Run renews the assessment whenever the inventory was resolved anew, so that no caller waits for
-// it, until the context ends.
-func (s *Answers) Run(ctx context.Context) error {
-	tick := time.NewTicker(renewEvery)
-	defer tick.Stop()
-	for {
-		if !s.assessed(s.deps.Keeper.Current()) {
-			began := time.Now()
-			_ = s.Renew(ctx)                   // what fails is tried again, and by the next caller, who hears why
-			if !wait(ctx, time.Since(began)) { // rest as long as it took: a busy store is not asked without pause
-				break
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-			continue
-		}
-		break
-	}
-	s.assess.mu.Lock()
-	s.assess.renewed = false
-	s.assess.mu.Unlock()
-	return nil
-}
-
-// Renew assesses what the inventory says now, unless that is done.
-func (s *Answers) Renew(ctx context.Context) error {
-	s.assess.renewing.Lock() // an older assessment must not end last
-	defer s.assess.renewing.Unlock()
-	snap := s.deps.Keeper.Current()
-	if s.assessed(snap) {
-		return nil
-	}
-	value, err := s.assessPeriod(ctx, snap, store.Period{})
-	s.assess.mu.Lock()
-	defer s.assess.mu.Unlock()
-	if s.assess.renewed = err == nil; err == nil {
-		s.assess.of, s.assess.made, s.assess.value = snap, s.deps.Now(), value
-	}
-	return err
-}
-
-func (s *Answers) assessed(snap *live.Snapshot) bool {
-	s.assess.mu.Lock()
-	defer s.assess.mu.Unlock()
-	return s.assess.of == snap
-}
-
-// wait rests for d; false when the context ended.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
-
-// allFindings is how many joined findings are read a page.
-const allFindings = 50_000
-
-func (s *Answers) assessPeriod(ctx context.Context, snap *live.Snapshot, p store.Period) (*exposure.Assessment, error) {
-	in := &exposure.Input{Inventory: snap.Inventory, Sites: snap.Sites, Geo: s.deps.Geo, Ratings: s.deps.Ratings, Advisories: s.deps.Advisories()}
-	reads, both := errgroup.WithContext(ctx)
-	reads.Go(func() (err error) {
-		in.Findings, err = s.findings(both, p)
-		return err
-	})
-	reads.Go(func() (err error) {
-		in.External, err = s.deps.Store.External(both, store.ExternalFilter{Period: p, Known: snap.Sites.Known()})
-		return err
-	})
-	if err := reads.Wait(); err != nil {
-		return nil, err
-	}
-	return exposure.Assess(in), nil
-}
-
-// findings reads the joined findings of a period, all of them.
-func (s *Answers) findings(ctx context.Context, p store.Period) ([]store.Finding, error) {
-	var out []store.Finding
-	f := store.FindingFilter{Period: p, Limit: allFindings}
-	for {
-		page, next, err := s.deps.Store.Findings(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		if out = append(out, page...); next == nil {
-			return out, nil
-		}
-		f.After = next
-	}
 }
 
 func findingMessage(f *exposure.Finding) *hubv1.Finding {
@@ -242,7 +108,7 @@ func (e exposureServer) ListFindings(ctx context.Context, req *hubv1.ListFinding
 	if err != nil {
 		return nil, err
 	}
-	size, err := pageSize(req.GetPageSize())
+	size, err := page.Size(req.GetPageSize())
 	if err != nil {
 		return nil, err
 	}
@@ -250,13 +116,13 @@ func (e exposureServer) ListFindings(ctx context.Context, req *hubv1.ListFinding
 	if !req.GetIncludeInformational() {
 		informational = "hidden"
 	}
-	query := queryHash("findings", req.GetFilter(), informational)
+	query := page.Query("findings", req.GetFilter(), informational)
 	var after findingPlace
-	if err := readToken(req.GetPageToken(), query, &after); err != nil {
+	if err := page.Open(req.GetPageToken(), query, &after); err != nil {
 		return nil, err
 	}
 	snap := e.s.deps.Keeper.Current()
-	a, err := e.s.assessment(ctx, snap)
+	a, err := e.s.assess.Current(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +148,7 @@ func (e exposureServer) ListFindings(ctx context.Context, req *hubv1.ListFinding
 		}
 	}
 	if more {
-		if out.NextPageToken, err = makeToken(query, last); err != nil {
+		if out.NextPageToken, err = page.Seal(query, last); err != nil {
 			return nil, err
 		}
 	}
@@ -302,7 +168,7 @@ const (
 // GetFinding shows one finding with its evidence.
 func (e exposureServer) GetFinding(ctx context.Context, req *hubv1.GetFindingRequest) (*hubv1.GetFindingResponse, error) {
 	snap := e.s.deps.Keeper.Current()
-	a, err := e.s.assessment(ctx, snap)
+	a, err := e.s.assess.Current(ctx, snap)
 	if err != nil {
 		return nil, err
 	}

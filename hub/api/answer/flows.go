@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wardscope/wardscope/hub/api/page"
 	"github.com/wardscope/wardscope/hub/api/problem"
 	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory"
@@ -180,13 +181,13 @@ func (v flowServer) ListFlows(ctx context.Context, req *hubv1.ListFlowsRequest) 
 	if err != nil {
 		return nil, err
 	}
-	size, err := pageSize(req.GetPageSize())
+	size, err := page.Size(req.GetPageSize())
 	if err != nil {
 		return nil, err
 	}
-	query := queryHash("flows", req.GetFilter(), req.GetPeriod().String())
+	query := page.Query("flows", req.GetFilter(), req.GetPeriod().String())
 	place := flowPlace{}
-	if err := readToken(req.GetPageToken(), query, &place); err != nil {
+	if err := page.Open(req.GetPageToken(), query, &place); err != nil {
 		return nil, err
 	}
 	p := store.Period{From: place.From, To: place.To} // a later page keeps the span of the first
@@ -201,7 +202,7 @@ func (v flowServer) ListFlows(ctx context.Context, req *hubv1.ListFlowsRequest) 
 		return nil, err
 	}
 	if next != nil {
-		if out.NextPageToken, err = makeToken(query, flowPlace{p.From, p.To, next}); err != nil {
+		if out.NextPageToken, err = page.Seal(query, flowPlace{p.From, p.To, next}); err != nil {
 			return nil, err
 		}
 	}
@@ -226,12 +227,12 @@ func (v flowServer) fill(ctx context.Context, out *hubv1.ListFlowsResponse, f *f
 	r := v.s.resolver(snap, nil)
 	sf.After, sf.Limit = after, size
 	for range flowBatches {
-		page, err := v.s.deps.Store.Flows(ctx, sf)
+		batch, err := v.s.deps.Store.Flows(ctx, sf)
 		if err != nil {
 			return nil, err
 		}
-		for i := range page.Flows {
-			row := &page.Flows[i]
+		for i := range batch.Flows {
+			row := &batch.Flows[i]
 			from, to := r.End(row.Stamp.Realm, row.Initiator.Addr, row.Start), r.End(row.Stamp.Realm, row.Responder.Addr, row.Start)
 			if !f.Match(flowField(row, &from, &to)) {
 				continue
@@ -239,16 +240,16 @@ func (v flowServer) fill(ctx context.Context, out *hubv1.ListFlowsResponse, f *f
 			out.Flows = append(out.Flows, &hubv1.FlowRecord{Flow: event.FlowRow(&row.Flow), Site: string(row.Site), Realm: string(row.Stamp.Realm), Sensor: string(row.Sensor),
 				Initiator: endRef(&from), Responder: endRef(&to), Received: stamp(row.Receive)})
 			if len(out.Flows) == size {
-				if i == len(page.Flows)-1 {
-					return page.Next, nil
+				if i == len(batch.Flows)-1 {
+					return batch.Next, nil
 				}
 				return &store.FlowCursor{Start: row.Start / 1000, Sensor: row.Sensor, Epoch: row.Epoch, Sequence: row.Sequence, Row: row.Row}, nil
 			}
 		}
-		if page.Next == nil {
+		if batch.Next == nil {
 			return nil, nil
 		}
-		sf.After, sf.Limit = page.Next, flowBatch
+		sf.After, sf.Limit = batch.Next, flowBatch
 	}
 	return sf.After, nil
 }

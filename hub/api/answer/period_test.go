@@ -85,21 +85,3 @@ func TestPeriod(t *testing.T) {
 		}
 	}
 }
-
-func TestRunRenewsUntilStopped(t *testing.T) {
-	ratings, err := exposure.LoadRatings()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := answer.New(answer.Deps{Store: held{}, State: nobody{}, Fleet: nobody{}, Keeper: nobody{}, Ratings: ratings, Now: func() time.Time { return now }})
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- a.Run(ctx) }()
-	if _, err := answer.ExposureOf(a).ListFindings(t.Context(), &hubv1.ListFindingsRequest{}); err != nil {
-		t.Error(err)
-	}
-	stop()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-}

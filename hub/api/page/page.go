@@ -1,4 +1,4 @@
-package answer
+package page
 
 import (
 	"crypto/sha256"
@@ -16,8 +16,8 @@ const (
 	largestPage  = 1000
 )
 
-// pageSize validates the size that was asked for.
-func pageSize(n int32) (int, error) {
+// Size validates the size that was asked for.
+func Size(n int32) (int, error) {
 	switch {
 	case n < 0 || n > largestPage:
 		return 0, problem.Field("page_size", fmt.Sprintf("%d is outside 1 to 1,000; 0 means 100", n))
@@ -33,14 +33,14 @@ type token struct {
 	After json.RawMessage `json:"a"`
 }
 
-// queryHash names a query by everything that decides its answer.
-func queryHash(parts ...string) string {
+// Query names a query by everything that decides its answer.
+func Query(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:8])
 }
 
-// makeToken seals the place after a page into a token.
-func makeToken(query string, after any) (string, error) {
+// Seal seals the place after a page into a token.
+func Seal(query string, after any) (string, error) {
 	place, err := json.Marshal(after)
 	if err != nil {
 		return "", fmt.Errorf("make page token: %w", err)
@@ -52,8 +52,8 @@ func makeToken(query string, after any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(text), nil
 }
 
-// readToken opens a token of the same query; an empty text leaves after as it is.
-func readToken(text, query string, after any) error {
+// Open opens a token of the same query; an empty text leaves after as it is.
+func Open(text, query string, after any) error {
 	if text == "" {
 		return nil
 	}

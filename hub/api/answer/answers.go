@@ -12,6 +12,7 @@ import (
 	assessed "github.com/wardscope/wardscope/hub/exposure/live"
 	"github.com/wardscope/wardscope/hub/fleet"
 	"github.com/wardscope/wardscope/hub/inventory/live"
+	"github.com/wardscope/wardscope/hub/inventory/stays"
 	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
@@ -28,6 +29,7 @@ type Store interface {
 	Coverage(ctx context.Context, scope store.Scope, period store.Period) ([]store.Coverage, error)
 	Ledger(ctx context.Context, scope store.Scope) ([]store.Ledger, error)
 	Totals(ctx context.Context) (store.Totals, error)
+	stays.Reader
 }
 
 // State has the declared zones.

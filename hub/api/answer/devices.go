@@ -3,6 +3,7 @@ package answer
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 	"github.com/wardscope/wardscope/hub/flowmap"
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/live"
+	"github.com/wardscope/wardscope/hub/inventory/stays"
 	"github.com/wardscope/wardscope/hub/store"
-	"github.com/wardscope/wardscope/internal/model"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
 
@@ -200,28 +201,25 @@ func dependencies(dev *inventory.Device, edges []store.Edge, r *flowmap.Resolver
 }
 
 // FindAddress tells which device had an address at a time, in every realm that has it.
-func (d deviceServer) FindAddress(_ context.Context, req *hubv1.FindAddressRequest) (*hubv1.FindAddressResponse, error) {
+func (d deviceServer) FindAddress(ctx context.Context, req *hubv1.FindAddressRequest) (*hubv1.FindAddressResponse, error) {
 	snap := d.s.deps.Keeper.Current()
 	at := int64(0)
-	if t := req.GetAt(); t != nil {
-		if err := t.CheckValid(); err != nil {
-			return nil, problem.Field("at", "is no valid time; write it as 2026-11-24T10:00:00Z")
-		}
-		at = t.AsTime().UnixNano()
+	if req.GetAt() != nil {
+		at = req.GetAt().AsTime().UnixNano()
 	}
-	var found []inventory.Binding
-	if a, err := model.ParseAddr(req.GetAddress()); err == nil {
-		found = snap.FindAddress(a, at)
-	} else if m, err := model.ParseMAC(req.GetAddress()); err == nil {
-		found = snap.FindMAC(m)
-	} else {
-		return nil, problem.Field("address", "is neither an IP address nor a MAC address")
+	if req.GetAt() != nil && !req.GetAt().IsValid() {
+		return nil, problem.Field("at", "is no valid time; write it as 2026-11-24T10:00:00Z")
+	}
+	found, err := stays.Find(ctx, d.s.deps.Store, snap.Inventory, req.GetAddress(), at)
+	switch {
+	case errors.Is(err, stays.ErrNoAddress):
+		return nil, problem.Field("address", "is "+err.Error())
+	case err != nil:
+		return nil, err
 	}
 	out := &hubv1.FindAddressResponse{}
 	for _, b := range found {
-		if dev := snap.Device(b.Device); dev != nil {
-			out.Bindings = append(out.Bindings, &hubv1.Binding{Device: deviceRef(dev, b.Addr), Mac: b.MAC.String(), FirstSeen: stampNanos(b.First), LastSeen: stampNanos(b.Last)})
-		}
+		out.Bindings = append(out.Bindings, &hubv1.Binding{Device: deviceRef(snap.Device(b.Device), b.Addr), Mac: b.MAC.String(), FirstSeen: stampNanos(b.First), LastSeen: stampNanos(b.Last)})
 	}
 	return out, nil
 }

@@ -84,10 +84,11 @@ func (e *emitter) detail() *detail {
 
 func (e *emitter) Operate(verb model.Verb, object string, result model.Result, count uint32) {
 	d := e.detail()
-	object = model.Text(object)
-	for i := range d.operations {
-		if o := &d.operations[i]; o.Verb == verb && o.Result == result && o.Object == object {
-			o.Count += count
+	if d.again(verb, object, result, count) { // mostly it is clean text, and was counted before
+		return
+	}
+	if clean := model.Text(object); clean != object {
+		if object = clean; d.again(verb, object, result, count) {
 			return
 		}
 	}
@@ -97,6 +98,17 @@ func (e *emitter) Operate(verb model.Verb, object string, result model.Result, c
 		}
 		d.operations = append(d.operations, model.Operation{Verb: verb, Object: object, Result: result, Count: count})
 	}
+}
+
+// again counts an operation that is there; false when it is not.
+func (d *detail) again(verb model.Verb, object string, result model.Result, count uint32) bool {
+	for i := range d.operations {
+		if o := &d.operations[i]; o.Verb == verb && o.Result == result && o.Object == object {
+			o.Count += count
+			return true
+		}
+	}
+	return false
 }
 
 // roomier is a list with twice the room, of memory that is allocated for many.

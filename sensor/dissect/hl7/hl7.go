@@ -95,7 +95,7 @@ func (x *end) keep(what int, v []byte) string {
 // arrives: whole, or piece by piece.
 func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
 	x := &d.ends[dir]
-	at := bytes.IndexAny(data, "\r\n\x1c")
+	at := segmentEnd(data)
 	if at < 0 {
 		if x.skipping || len(data) > maxSegment {
 			x.skipping = true
@@ -108,6 +108,18 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 	}
 	x.skipping = false
 	return at + 1, dissect.More
+}
+
+// segmentEnd is where the first segment of data ends, -1 when it does not. Each kind of end is looked for
+// by itself, the usual one first: that is several times faster than a look at each byte.
+func segmentEnd(data []byte) int {
+	end := -1
+	for _, c := range [...]byte{carriage, '\n', endBlock} {
+		if at := bytes.IndexByte(data, c); at >= 0 {
+			end, data = at, data[:at]
+		}
+	}
+	return end
 }
 
 // Gap forgets the segment that was cut; the next one is read again.

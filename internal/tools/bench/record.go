@@ -60,7 +60,7 @@ func (r *record) latest(load, name string) (s *session, found *result) {
 			if r.Sessions[i].Load != load || p.Name != name || len(p.Runs) == 0 {
 				continue
 			}
-			if found == nil || r.Sessions[i].Date > s.Date || len(p.Runs) >= len(found.Runs) {
+			if found == nil || r.Sessions[i].Date > s.Date || r.Sessions[i].Date == s.Date && len(p.Runs) >= len(found.Runs) {
 				s, found = &r.Sessions[i], p
 			}
 		}

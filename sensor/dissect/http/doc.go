@@ -1,5 +1,5 @@
-// Package http reads HTTP/1.0 and 1.1 (RFC 9110, RFC 9112) and recognises HTTP/2 with prior
-// knowledge (RFC 9113, section 3.3).
+// Package http reads HTTP/1.0 and 1.1 (RFC 9110, RFC 9112) and, in clear, HTTP/2 (RFC 9113): with prior
+// knowledge (section 3.3) and after an upgrade (RFC 7540, section 3.2).
 //
 // Input is both directions of the conversation. What leaves: User-Agent, Server and Host, the
 // authentication schemes offered, methods as counted operations, the class of account of Basic
@@ -13,6 +13,10 @@
 //
 // Bodies, but these and an Axeda agent's, are passed over without being buffered; the dissector keeps the last
 // three header values to tell each only once a conversation.
+//
+// Header blocks of HTTP/2 are read by golang.org/x/net's hpack within bounds, and tell what heads of HTTP/1 tell;
+// its bodies are not read. A direction of which something was lost is given up: its header table would be
+// another than its sender's, and a wrong entry of it a false claim.
 //
 // It does not read other bodies, cookies, titles, query strings, or of realms and paths more than said above.
 //

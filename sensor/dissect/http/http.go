@@ -89,9 +89,13 @@ type session struct {
 	server    string
 	host      string
 	offered   string
+	h2        *multiplexed // nil: HTTP/1
 }
 
 func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
+	if s.h2 != nil && !s.before(dir, data) {
+		return s.frame(e, dir, data)
+	}
 	switch s.state[dir] {
 	case inChunks:
 		return s.chunk(dir, data)
@@ -122,8 +126,18 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	return s.head(e, dir, data)
 }
 
+// before reports whether a direction still speaks HTTP/1 while the other has gone over to HTTP/2: the answer that
+// allows it may come after what it allowed.
+func (s *session) before(dir dissect.Direction, data []byte) bool {
+	return dir == dissect.FromResponder && !s.h2.ends[dir].spoken && bytes.HasPrefix(data, []byte("HTTP/1."))
+}
+
 // Gap makes the direction look for the next head at the beginning of a segment.
 func (s *session) Gap(_ dissect.Emitter, dir dissect.Direction, _ int) dissect.Verdict {
+	if s.h2 != nil {
+		s.h2.ends[dir].lost = true
+		return dissect.More
+	}
 	if s.state[dir] != passing {
 		s.state[dir] = hunting
 	}
@@ -158,9 +172,8 @@ func (s *session) head(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	}
 	if bytes.HasPrefix(data, preface) {
 		dissect.Cleartext(e, "http", "http.start_line")
-		e.Version("HTTP/2")
-		e.Service("http2")
-		return len(data), dissect.Done
+		s.multiplex(e)
+		return s.frame(e, dir, data)
 	}
 	blank := 0 // empty lines before a head are to be ignored (RFC 9112, section 2.2)
 	for blank < len(data) && (data[blank] == '\r' || data[blank] == '\n') {
@@ -281,6 +294,9 @@ func (s *session) response(e dissect.Emitter, dir dissect.Direction, h *head) (i
 		s.challenge(e, dir, c)
 	}
 	switch {
+	case h.status == 101 && bytes.EqualFold(h.upgrade, []byte("h2c")): // RFC 7540, section 3.2
+		s.multiplex(e)
+		return h.size, dissect.More
 	case h.status == 101:
 		upgraded(e, dir, h)
 		return h.size, dissect.Done

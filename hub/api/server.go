@@ -109,6 +109,9 @@ type Deps struct {
 	Reports func() map[model.SensorID]fleet.Report
 	// Rollouts give configurations out in stages; nil when there are none.
 	Rollouts operate.Rollouts
+	// Again takes batches out of quarantine, and Unreadable tells which of its errors are about a batch.
+	Again      func(ctx context.Context, id model.BatchID, counted bool, payload []byte) error
+	Unreadable func(error) bool
 	// Diagnose looks at the whole hub; nil when there is none around.
 	Diagnose func(ctx context.Context) (*hubv1.DiagnoseResponse, error)
 	// Enrol answers sensors without a certificate below /enrol/; nil when another listener does.
@@ -162,7 +165,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	hubv1.RegisterSiteServiceServer(s.grpc, siteServer{s: s})
 	hubv1.RegisterSensorServiceServer(s.grpc, sensorServer{s: s})
 	hubv1.RegisterQueryServiceServer(s.grpc, queryServer{s: s})
-	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now, Diagnose: deps.Diagnose, Rollouts: deps.Rollouts}))
+	hubv1.RegisterFleetServiceServer(s.grpc, operate.New(operate.Deps{Store: deps.Store, State: deps.State, Reports: deps.Reports, Now: deps.Now, Diagnose: deps.Diagnose, Rollouts: deps.Rollouts, Again: deps.Again, Unreadable: deps.Unreadable}))
 	hubv1.RegisterRolloutServiceServer(s.grpc, operate.NewStager(deps.Rollouts, deps.Reports))
 	hubv1.RegisterSystemServiceServer(s.grpc, systemServer{s: s})
 	hubv1.RegisterAuditServiceServer(s.grpc, auditServer{s: s})

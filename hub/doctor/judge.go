@@ -198,7 +198,7 @@ func quarantine(list []Quarantine) []Check {
 	var out []Check
 	for _, q := range list {
 		out = append(out, Check{Warning, "quarantine", fmt.Sprintf("%d batches of sensor %s, the last on %s: %s", q.Batches, q.Sensor, q.Last.UTC().Format(time.DateTime), q.Reason),
-			"a newer schema: upgrade the hub; else look at the sensor. The batches are kept for 90 days in table quarantine"})
+			"a newer schema: upgrade the hub, then wardscope sensors quarantine retake; else look at the sensor. The batches are kept for 90 days"})
 	}
 	return out
 }

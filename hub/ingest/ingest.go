@@ -67,6 +67,7 @@ func New(cfg Config, deps Deps) (*Ingest, error) {
 func (in *Ingest) Run(ctx context.Context) error {
 	known := make(chan struct{}) // the declaration has been read
 	var once sync.Once
+	again := in.knowAgain(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		return in.deps.State.WatchSites(ctx, func(s state.Sites) {
@@ -81,7 +82,7 @@ func (in *Ingest) Run(ctx context.Context) error {
 				return nil
 			case <-known:
 			}
-			part := &partition{Ingest: in, p: p, log: in.deps.Log.With(slog.Int("partition", p)), linger: in.cfg.Linger}
+			part := &partition{Ingest: in, p: p, log: in.deps.Log.With(slog.Int("partition", p)), linger: in.cfg.Linger, key: again}
 			part.run(ctx)
 			return nil
 		})

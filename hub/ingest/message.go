@@ -19,6 +19,7 @@ type message struct {
 	sequence uint64
 	subject  string
 	id       string // Nats-Msg-Id, as the sensor set it
+	again    string // proof that a hub took it out of quarantine; empty for what sensors send
 	received time.Time
 	data     []byte
 }
@@ -76,7 +77,7 @@ func (r *reader) next(ctx context.Context) (message, error) {
 	}
 	r.pending = meta.NumPending
 	return message{
-		sequence: meta.Sequence.Stream, subject: msg.Subject(), id: msg.Headers().Get(nats.MsgIdHdr),
+		sequence: meta.Sequence.Stream, subject: msg.Subject(), id: msg.Headers().Get(nats.MsgIdHdr), again: msg.Headers().Get(againHeader),
 		received: meta.Timestamp.UTC(), data: msg.Data(),
 	}, nil
 }

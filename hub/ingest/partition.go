@@ -29,6 +29,7 @@ type partition struct {
 	rev    uint64
 	read   *reader
 	pinned uint64 // revision of the only pinned declaration, as far as known
+	key    []byte // of batches that come out of quarantine
 }
 
 // run owns the partition whenever nobody else does, until the context ends or it has to stop.
@@ -209,7 +210,7 @@ func (p *partition) fresh(ctx context.Context) error {
 	}
 	defer p.free(codec)
 	sites := p.sites.Load()
-	r := newReading(codec, state.NewResolver(*sites), p.rec.Seen)
+	r := newReading(codec, state.NewResolver(*sites), p.key, p.rec.Seen)
 	taken := 0
 	for ; taken < len(messages) && r.events < p.cfg.MaxRows; taken++ {
 		r.take(messages[taken])
@@ -272,7 +273,7 @@ func (p *partition) repeat(ctx context.Context) error {
 		return err
 	}
 	defer p.free(codec)
-	r := newReading(codec, state.NewResolver(sites), p.rec.Seen)
+	r := newReading(codec, state.NewResolver(sites), p.key, p.rec.Seen)
 	for _, m := range messages {
 		r.take(m)
 	}

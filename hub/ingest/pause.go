@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/wardscope/wardscope/hub/state"
@@ -57,8 +58,9 @@ func (p *partition) enter(ctx context.Context) (leave func(), err error) {
 
 // Unread is a batch that the hub has taken and not stored.
 type Unread struct {
-	Subject string `json:"subject"` // where it is published
-	ID      string `json:"id"`      // Nats-Msg-Id; may be empty
+	Subject string `json:"subject"`         // where it is published
+	ID      string `json:"id"`              // Nats-Msg-Id; may be empty
+	Again   string `json:"again,omitempty"` // proof that it comes out of quarantine
 	Data    []byte `json:"data"`
 }
 
@@ -116,7 +118,7 @@ func eachOf(ctx context.Context, js jetstream.JetStream, p int, first, last uint
 		if err != nil {
 			return err
 		}
-		if err := fn(Unread{Subject: subject.Events(site, sensor), ID: m.id, Data: m.data}); err != nil {
+		if err := fn(Unread{Subject: subject.Events(site, sensor), ID: m.id, Again: m.again, Data: m.data}); err != nil {
 			return err
 		}
 		if m.sequence == last {
@@ -131,7 +133,12 @@ func PutUnread(ctx context.Context, js jetstream.JetStream, u Unread) error {
 	if u.ID != "" {
 		opts = append(opts, jetstream.WithMsgID(u.ID))
 	}
-	if _, err := js.Publish(ctx, u.Subject, u.Data, opts...); err != nil {
+	msg := nats.NewMsg(u.Subject)
+	msg.Data = u.Data
+	if u.Again != "" {
+		msg.Header.Set(againHeader, u.Again)
+	}
+	if _, err := js.PublishMsg(ctx, msg, opts...); err != nil {
 		return fmt.Errorf("give batch %s back to the stream: %w", u.ID, err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wardscope/wardscope/hub/state"
@@ -21,6 +22,7 @@ import (
 type reading struct {
 	codec      *event.Codec
 	resolver   *state.Resolver
+	key        []byte            // of batches that come out of quarantine
 	seen       map[string]Ranges // what is stored once this group is
 	rows       store.Group
 	hash       hash.Hash
@@ -38,8 +40,8 @@ const (
 	reasonNewer      = "newer schema" // kept until the hub is upgraded
 )
 
-func newReading(codec *event.Codec, resolver *state.Resolver, seen map[string]Ranges) *reading {
-	return &reading{codec: codec, resolver: resolver, seen: cloneSeen(seen), hash: sha256.New()}
+func newReading(codec *event.Codec, resolver *state.Resolver, key []byte, seen map[string]Ranges) *reading {
+	return &reading{codec: codec, resolver: resolver, key: key, seen: cloneSeen(seen), hash: sha256.New()}
 }
 
 // sum is the hash over all that is kept.
@@ -49,6 +51,10 @@ func (r *reading) sum() string { return hex.EncodeToString(r.hash.Sum(nil)[:12])
 func (r *reading) take(m message) {
 	r.last, r.lastID, r.received = m.sequence, m.identity(), m.received
 	_, site, sensor, err := subject.ParseStored(m.subject)
+	from := r.again(&m, site)
+	if from != "" {
+		m.id = strings.TrimPrefix(m.id, againPrefix)
+	}
 	id, idErr := subject.ParseMessageID(m.id)
 	id.Site = site
 	if err = errors.Join(err, idErr); err == nil && id.Sensor != sensor {
@@ -57,6 +63,10 @@ func (r *reading) take(m message) {
 	if err != nil {
 		// Its number cannot be trusted, so it is not remembered.
 		r.quarantine(m, model.BatchID{Site: site, Sensor: sensor}, err.Error())
+		return
+	}
+	if from != "" {
+		r.takeAgain(m, id, from)
 		return
 	}
 	if r.seen[seenKey(id)].Has(id.Sequence) {

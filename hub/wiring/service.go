@@ -12,6 +12,7 @@ import (
 	"github.com/wardscope/wardscope/hub/api"
 	"github.com/wardscope/wardscope/hub/exposure"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
+	"github.com/wardscope/wardscope/hub/ingest"
 )
 
 // service is the API with what only it needs.
@@ -38,6 +39,7 @@ func newService(h *Hub, config *tls.Config, version string) (*service, error) {
 		Store: h.store, Keeper: h.keeper, State: h.state, Fleet: h.fleet, Geo: places, Ratings: ratings, Version: version, Now: time.Now, Log: h.log,
 		Guard:   access.New(access.Deps{Tokens: h.state, Now: time.Now}),
 		Library: h.library, Rules: h.ownRules, RulesDir: h.cfg.ownRules(), Advisories: h.library.advisories.Load, Pending: h.pending, Ready: h.health.Ready, Reports: h.desk.Reports, Diagnose: h.answerDiagnose, Rollouts: h.rollouts,
+		Again: h.ingest.Again, Unreadable: func(err error) bool { return errors.Is(err, ingest.ErrUnreadable) },
 		Enrol: door,
 	})
 	if err != nil {

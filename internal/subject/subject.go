@@ -36,6 +36,7 @@ const (
 	KeySites   = "sites"
 	KeyZones   = "zones"
 	KeyAdmin   = "admin"
+	KeyAgain   = "again" // secret of batches that are taken out of quarantine
 	sensorKeys = "sensor."
 	denyKeys   = "deny."
 	wishKeys   = "wish."

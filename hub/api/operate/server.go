@@ -17,6 +17,8 @@ import (
 // Store has the accounts.
 type Store interface {
 	Accounts(ctx context.Context, scope store.Scope, sensor model.SensorID) ([]store.Account, error)
+	Quarantine(ctx context.Context, sensor model.SensorID, limit int) ([]store.InQuarantine, error)
+	QuarantinePayload(ctx context.Context, q *store.InQuarantine) ([]byte, error)
 }
 
 // State has what sensors are told to do.
@@ -38,7 +40,11 @@ type Deps struct {
 	Reports func() map[model.SensorID]fleet.Report // nil: sensors do not report here
 	// Rollouts has those that are under way; nil when there are none.
 	Rollouts Rollouts
-	Now      func() time.Time
+	// Again puts a batch from quarantine into the stream once more; nil when batches do not come in here.
+	Again func(ctx context.Context, id model.BatchID, counted bool, payload []byte) error
+	// Unreadable says that an error of Again is about the batch.
+	Unreadable func(error) bool
+	Now        func() time.Time
 	// Diagnose looks at the whole hub; nil when there is none around.
 	Diagnose func(ctx context.Context) (*hubv1.DiagnoseResponse, error)
 }

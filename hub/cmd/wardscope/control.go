@@ -20,7 +20,7 @@ func newSensorsControl(a *app) []*cobra.Command {
 		newSensorAction(a, "pause", "Stop looking at traffic until resumed; shown as planned, with the reason", hubv1.SensorAction_SENSOR_ACTION_PAUSE),
 		newSensorAction(a, "resume", "Look at traffic again", hubv1.SensorAction_SENSOR_ACTION_RESUME),
 		newSensorAction(a, "restart", "End the program with exit code 75; its service manager starts it again", hubv1.SensorAction_SENSOR_ACTION_RESTART),
-		newConfigurations(a), newConfigure(a), newRollout(a), newSupportBundle(a),
+		newConfigurations(a), newConfigure(a), newRollout(a), newSupportBundle(a), newQuarantine(a),
 	}
 }
 

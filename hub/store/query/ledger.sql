@@ -11,10 +11,10 @@ FROM
     sealed_flows, sealed_observations, sealed_findings, sealed_losses, sealed_stats,
     stored_flows, stored_observations, stored_findings, stored_losses, stored_stats,
     dropped, clock_offset, version, received, 0 AS quarantined
-  FROM batches WHERE 1 {{template "scope.sql" .}}
+  FROM batches WHERE NOT (reason != '' AND {{template "taken_again.sql" .}}) {{template "scope.sql" .}}
   UNION ALL
   SELECT site, sensor, epoch, 0, 18446744073709551615, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', toDateTime64(0, 6, 'UTC'), 1
-  FROM quarantine WHERE 1 {{template "scope.sql" .}}
+  FROM quarantine WHERE NOT {{template "taken_again.sql" .}} {{template "scope.sql" .}}
 ) AS b
 GROUP BY site, sensor, epoch
 ORDER BY site, sensor, epoch

@@ -8,7 +8,7 @@ FROM
     toInt64(n) - toInt64(row_number() OVER (PARTITION BY site, sensor, epoch, day ORDER BY n)) AS run
   FROM
   (
-    SELECT site, sensor, epoch, b.sequence AS n, toDate(min(b.received)) AS day, max(b.bad) AS bad, sum(b.events) AS events, max(b.received) AS received
+    SELECT site, sensor, epoch, b.sequence AS n, toDate(min(b.received)) AS day, min(b.bad) AS bad, sum(b.events) AS events, max(b.received) AS received
     FROM
     (
       SELECT site, sensor, epoch, sequence, received, toUInt64(reason != '') AS bad,

@@ -293,6 +293,317 @@ func (x *Check) GetRemedy() string {
 	return ""
 }
 
+// ListQuarantineRequest narrows the list.
+type ListQuarantineRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sensor; empty for all.
+	Sensor string `protobuf:"bytes,1,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// Most batches; 0 means 100, at most 10,000.
+	Limit         int32 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQuarantineRequest) Reset() {
+	*x = ListQuarantineRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQuarantineRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQuarantineRequest) ProtoMessage() {}
+
+func (x *ListQuarantineRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQuarantineRequest.ProtoReflect.Descriptor instead.
+func (*ListQuarantineRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListQuarantineRequest) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *ListQuarantineRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// ListQuarantineResponse has the batches.
+type ListQuarantineResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The oldest first.
+	Batches       []*QuarantinedBatch `protobuf:"bytes,1,rep,name=batches,proto3" json:"batches,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQuarantineResponse) Reset() {
+	*x = ListQuarantineResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQuarantineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQuarantineResponse) ProtoMessage() {}
+
+func (x *ListQuarantineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQuarantineResponse.ProtoReflect.Descriptor instead.
+func (*ListQuarantineResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListQuarantineResponse) GetBatches() []*QuarantinedBatch {
+	if x != nil {
+		return x.Batches
+	}
+	return nil
+}
+
+// QuarantinedBatch is a batch that could not be read.
+type QuarantinedBatch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Site.
+	Site string `protobuf:"bytes,1,opt,name=site,proto3" json:"site,omitempty"`
+	// Sensor that sent it.
+	Sensor string `protobuf:"bytes,2,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	// The sensor's boot.
+	Epoch uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// Its number; 0 when nobody knows.
+	Sequence uint64 `protobuf:"varint,4,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// When it came.
+	Received *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=received,proto3" json:"received,omitempty"`
+	// Why it could not be read.
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Its size, octets.
+	Octets        uint64 `protobuf:"varint,7,opt,name=octets,proto3" json:"octets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *QuarantinedBatch) Reset() {
+	*x = QuarantinedBatch{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *QuarantinedBatch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*QuarantinedBatch) ProtoMessage() {}
+
+func (x *QuarantinedBatch) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use QuarantinedBatch.ProtoReflect.Descriptor instead.
+func (*QuarantinedBatch) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *QuarantinedBatch) GetSite() string {
+	if x != nil {
+		return x.Site
+	}
+	return ""
+}
+
+func (x *QuarantinedBatch) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+func (x *QuarantinedBatch) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *QuarantinedBatch) GetSequence() uint64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *QuarantinedBatch) GetReceived() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Received
+	}
+	return nil
+}
+
+func (x *QuarantinedBatch) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *QuarantinedBatch) GetOctets() uint64 {
+	if x != nil {
+		return x.Octets
+	}
+	return 0
+}
+
+// RetakeQuarantineRequest says which.
+type RetakeQuarantineRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Sensor; empty for all.
+	Sensor        string `protobuf:"bytes,1,opt,name=sensor,proto3" json:"sensor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetakeQuarantineRequest) Reset() {
+	*x = RetakeQuarantineRequest{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetakeQuarantineRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetakeQuarantineRequest) ProtoMessage() {}
+
+func (x *RetakeQuarantineRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetakeQuarantineRequest.ProtoReflect.Descriptor instead.
+func (*RetakeQuarantineRequest) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RetakeQuarantineRequest) GetSensor() string {
+	if x != nil {
+		return x.Sensor
+	}
+	return ""
+}
+
+// RetakeQuarantineResponse says what became of them. What was taken is stored within seconds.
+type RetakeQuarantineResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Batches that this version can read: they are in the stream again.
+	Taken uint64 `protobuf:"varint,1,opt,name=taken,proto3" json:"taken,omitempty"`
+	// Batches that it cannot read, with the reason of now.
+	Left []*QuarantinedBatch `protobuf:"bytes,2,rep,name=left,proto3" json:"left,omitempty"`
+	// There are more; ask again when these are stored.
+	More          bool `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetakeQuarantineResponse) Reset() {
+	*x = RetakeQuarantineResponse{}
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetakeQuarantineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetakeQuarantineResponse) ProtoMessage() {}
+
+func (x *RetakeQuarantineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetakeQuarantineResponse.ProtoReflect.Descriptor instead.
+func (*RetakeQuarantineResponse) Descriptor() ([]byte, []int) {
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RetakeQuarantineResponse) GetTaken() uint64 {
+	if x != nil {
+		return x.Taken
+	}
+	return 0
+}
+
+func (x *RetakeQuarantineResponse) GetLeft() []*QuarantinedBatch {
+	if x != nil {
+		return x.Left
+	}
+	return nil
+}
+
+func (x *RetakeQuarantineResponse) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
 // ControlSensorRequest tells one sensor what to do.
 type ControlSensorRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -308,7 +619,7 @@ type ControlSensorRequest struct {
 
 func (x *ControlSensorRequest) Reset() {
 	*x = ControlSensorRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -320,7 +631,7 @@ func (x *ControlSensorRequest) String() string {
 func (*ControlSensorRequest) ProtoMessage() {}
 
 func (x *ControlSensorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[3]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -333,7 +644,7 @@ func (x *ControlSensorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ControlSensorRequest.ProtoReflect.Descriptor instead.
 func (*ControlSensorRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{3}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ControlSensorRequest) GetSensor() string {
@@ -366,7 +677,7 @@ type ControlSensorResponse struct {
 
 func (x *ControlSensorResponse) Reset() {
 	*x = ControlSensorResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -378,7 +689,7 @@ func (x *ControlSensorResponse) String() string {
 func (*ControlSensorResponse) ProtoMessage() {}
 
 func (x *ControlSensorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[4]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -391,7 +702,7 @@ func (x *ControlSensorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ControlSensorResponse.ProtoReflect.Descriptor instead.
 func (*ControlSensorResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{4}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
 }
 
 // RequestSupportBundleRequest asks one sensor.
@@ -405,7 +716,7 @@ type RequestSupportBundleRequest struct {
 
 func (x *RequestSupportBundleRequest) Reset() {
 	*x = RequestSupportBundleRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -417,7 +728,7 @@ func (x *RequestSupportBundleRequest) String() string {
 func (*RequestSupportBundleRequest) ProtoMessage() {}
 
 func (x *RequestSupportBundleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[5]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -430,7 +741,7 @@ func (x *RequestSupportBundleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestSupportBundleRequest.ProtoReflect.Descriptor instead.
 func (*RequestSupportBundleRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{5}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RequestSupportBundleRequest) GetSensor() string {
@@ -451,7 +762,7 @@ type RequestSupportBundleResponse struct {
 
 func (x *RequestSupportBundleResponse) Reset() {
 	*x = RequestSupportBundleResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -463,7 +774,7 @@ func (x *RequestSupportBundleResponse) String() string {
 func (*RequestSupportBundleResponse) ProtoMessage() {}
 
 func (x *RequestSupportBundleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[6]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -476,7 +787,7 @@ func (x *RequestSupportBundleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestSupportBundleResponse.ProtoReflect.Descriptor instead.
 func (*RequestSupportBundleResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{6}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RequestSupportBundleResponse) GetNumber() uint64 {
@@ -499,7 +810,7 @@ type GetSupportBundleRequest struct {
 
 func (x *GetSupportBundleRequest) Reset() {
 	*x = GetSupportBundleRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -511,7 +822,7 @@ func (x *GetSupportBundleRequest) String() string {
 func (*GetSupportBundleRequest) ProtoMessage() {}
 
 func (x *GetSupportBundleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[7]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -524,7 +835,7 @@ func (x *GetSupportBundleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSupportBundleRequest.ProtoReflect.Descriptor instead.
 func (*GetSupportBundleRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{7}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetSupportBundleRequest) GetSensor() string {
@@ -556,7 +867,7 @@ type GetSupportBundleResponse struct {
 
 func (x *GetSupportBundleResponse) Reset() {
 	*x = GetSupportBundleResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -568,7 +879,7 @@ func (x *GetSupportBundleResponse) String() string {
 func (*GetSupportBundleResponse) ProtoMessage() {}
 
 func (x *GetSupportBundleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[8]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -581,7 +892,7 @@ func (x *GetSupportBundleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSupportBundleResponse.ProtoReflect.Descriptor instead.
 func (*GetSupportBundleResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{8}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetSupportBundleResponse) GetNumber() uint64 {
@@ -618,7 +929,7 @@ type CreateConfigurationRequest struct {
 
 func (x *CreateConfigurationRequest) Reset() {
 	*x = CreateConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -630,7 +941,7 @@ func (x *CreateConfigurationRequest) String() string {
 func (*CreateConfigurationRequest) ProtoMessage() {}
 
 func (x *CreateConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[9]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -643,7 +954,7 @@ func (x *CreateConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*CreateConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{9}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CreateConfigurationRequest) GetYaml() string {
@@ -671,7 +982,7 @@ type CreateConfigurationResponse struct {
 
 func (x *CreateConfigurationResponse) Reset() {
 	*x = CreateConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -683,7 +994,7 @@ func (x *CreateConfigurationResponse) String() string {
 func (*CreateConfigurationResponse) ProtoMessage() {}
 
 func (x *CreateConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[10]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -696,7 +1007,7 @@ func (x *CreateConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*CreateConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{10}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CreateConfigurationResponse) GetConfiguration() *Configuration {
@@ -715,7 +1026,7 @@ type ListConfigurationsRequest struct {
 
 func (x *ListConfigurationsRequest) Reset() {
 	*x = ListConfigurationsRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -727,7 +1038,7 @@ func (x *ListConfigurationsRequest) String() string {
 func (*ListConfigurationsRequest) ProtoMessage() {}
 
 func (x *ListConfigurationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[11]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -740,7 +1051,7 @@ func (x *ListConfigurationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConfigurationsRequest.ProtoReflect.Descriptor instead.
 func (*ListConfigurationsRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{11}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{16}
 }
 
 // ListConfigurationsResponse lists versions and sensors.
@@ -756,7 +1067,7 @@ type ListConfigurationsResponse struct {
 
 func (x *ListConfigurationsResponse) Reset() {
 	*x = ListConfigurationsResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -768,7 +1079,7 @@ func (x *ListConfigurationsResponse) String() string {
 func (*ListConfigurationsResponse) ProtoMessage() {}
 
 func (x *ListConfigurationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[12]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -781,7 +1092,7 @@ func (x *ListConfigurationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListConfigurationsResponse.ProtoReflect.Descriptor instead.
 func (*ListConfigurationsResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{12}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListConfigurationsResponse) GetConfigurations() []*Configuration {
@@ -811,7 +1122,7 @@ type GetConfigurationRequest struct {
 
 func (x *GetConfigurationRequest) Reset() {
 	*x = GetConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -823,7 +1134,7 @@ func (x *GetConfigurationRequest) String() string {
 func (*GetConfigurationRequest) ProtoMessage() {}
 
 func (x *GetConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[13]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -836,7 +1147,7 @@ func (x *GetConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*GetConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{13}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetConfigurationRequest) GetVersion() uint64 {
@@ -864,7 +1175,7 @@ type GetConfigurationResponse struct {
 
 func (x *GetConfigurationResponse) Reset() {
 	*x = GetConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -876,7 +1187,7 @@ func (x *GetConfigurationResponse) String() string {
 func (*GetConfigurationResponse) ProtoMessage() {}
 
 func (x *GetConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[14]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -889,7 +1200,7 @@ func (x *GetConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*GetConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{14}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetConfigurationResponse) GetConfiguration() *Configuration {
@@ -920,7 +1231,7 @@ type Configuration struct {
 
 func (x *Configuration) Reset() {
 	*x = Configuration{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -932,7 +1243,7 @@ func (x *Configuration) String() string {
 func (*Configuration) ProtoMessage() {}
 
 func (x *Configuration) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[15]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -945,7 +1256,7 @@ func (x *Configuration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Configuration.ProtoReflect.Descriptor instead.
 func (*Configuration) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{15}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Configuration) GetVersion() uint64 {
@@ -1009,7 +1320,7 @@ type Assignment struct {
 
 func (x *Assignment) Reset() {
 	*x = Assignment{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1332,7 @@ func (x *Assignment) String() string {
 func (*Assignment) ProtoMessage() {}
 
 func (x *Assignment) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[16]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1345,7 @@ func (x *Assignment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Assignment.ProtoReflect.Descriptor instead.
 func (*Assignment) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{16}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Assignment) GetSensor() string {
@@ -1085,7 +1396,7 @@ type AssignConfigurationRequest struct {
 
 func (x *AssignConfigurationRequest) Reset() {
 	*x = AssignConfigurationRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1097,7 +1408,7 @@ func (x *AssignConfigurationRequest) String() string {
 func (*AssignConfigurationRequest) ProtoMessage() {}
 
 func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[17]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1110,7 +1421,7 @@ func (x *AssignConfigurationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationRequest.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{17}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *AssignConfigurationRequest) GetVersion() uint64 {
@@ -1136,7 +1447,7 @@ type AssignConfigurationResponse struct {
 
 func (x *AssignConfigurationResponse) Reset() {
 	*x = AssignConfigurationResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1459,7 @@ func (x *AssignConfigurationResponse) String() string {
 func (*AssignConfigurationResponse) ProtoMessage() {}
 
 func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[18]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1472,7 @@ func (x *AssignConfigurationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignConfigurationResponse.ProtoReflect.Descriptor instead.
 func (*AssignConfigurationResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{18}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{23}
 }
 
 // ListLedgerRequest narrows the ledger.
@@ -1177,7 +1488,7 @@ type ListLedgerRequest struct {
 
 func (x *ListLedgerRequest) Reset() {
 	*x = ListLedgerRequest{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1189,7 +1500,7 @@ func (x *ListLedgerRequest) String() string {
 func (*ListLedgerRequest) ProtoMessage() {}
 
 func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[19]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1202,7 +1513,7 @@ func (x *ListLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerRequest.ProtoReflect.Descriptor instead.
 func (*ListLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{19}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListLedgerRequest) GetSensor() string {
@@ -1230,7 +1541,7 @@ type ListLedgerResponse struct {
 
 func (x *ListLedgerResponse) Reset() {
 	*x = ListLedgerResponse{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[20]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1242,7 +1553,7 @@ func (x *ListLedgerResponse) String() string {
 func (*ListLedgerResponse) ProtoMessage() {}
 
 func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[20]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1255,7 +1566,7 @@ func (x *ListLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListLedgerResponse.ProtoReflect.Descriptor instead.
 func (*ListLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{20}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListLedgerResponse) GetDays() []*LedgerDay {
@@ -1301,7 +1612,7 @@ type LedgerDay struct {
 
 func (x *LedgerDay) Reset() {
 	*x = LedgerDay{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[21]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1313,7 +1624,7 @@ func (x *LedgerDay) String() string {
 func (*LedgerDay) ProtoMessage() {}
 
 func (x *LedgerDay) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[21]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1326,7 +1637,7 @@ func (x *LedgerDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDay.ProtoReflect.Descriptor instead.
 func (*LedgerDay) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{21}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *LedgerDay) GetSite() string {
@@ -1439,7 +1750,7 @@ type LedgerDrop struct {
 
 func (x *LedgerDrop) Reset() {
 	*x = LedgerDrop{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[22]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1451,7 +1762,7 @@ func (x *LedgerDrop) String() string {
 func (*LedgerDrop) ProtoMessage() {}
 
 func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[22]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1464,7 +1775,7 @@ func (x *LedgerDrop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerDrop.ProtoReflect.Descriptor instead.
 func (*LedgerDrop) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{22}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *LedgerDrop) GetPlace() string {
@@ -1515,7 +1826,7 @@ type LedgerRange struct {
 
 func (x *LedgerRange) Reset() {
 	*x = LedgerRange{}
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[23]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1527,7 +1838,7 @@ func (x *LedgerRange) String() string {
 func (*LedgerRange) ProtoMessage() {}
 
 func (x *LedgerRange) ProtoReflect() protoreflect.Message {
-	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[23]
+	mi := &file_wardscope_hub_v1_fleet_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1540,7 +1851,7 @@ func (x *LedgerRange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerRange.ProtoReflect.Descriptor instead.
 func (*LedgerRange) Descriptor() ([]byte, []int) {
-	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{23}
+	return file_wardscope_hub_v1_fleet_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *LedgerRange) GetFirst() uint64 {
@@ -1569,7 +1880,26 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x05level\x18\x01 \x01(\x0e2\x1c.wardscope.hub.v1.CheckLevelR\x05level\x12\x14\n" +
 	"\x05topic\x18\x02 \x01(\tR\x05topic\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x16\n" +
-	"\x06remedy\x18\x04 \x01(\tR\x06remedy\"~\n" +
+	"\x06remedy\x18\x04 \x01(\tR\x06remedy\"E\n" +
+	"\x15ListQuarantineRequest\x12\x16\n" +
+	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\"V\n" +
+	"\x16ListQuarantineResponse\x12<\n" +
+	"\abatches\x18\x01 \x03(\v2\".wardscope.hub.v1.QuarantinedBatchR\abatches\"\xd8\x01\n" +
+	"\x10QuarantinedBatch\x12\x12\n" +
+	"\x04site\x18\x01 \x01(\tR\x04site\x12\x16\n" +
+	"\x06sensor\x18\x02 \x01(\tR\x06sensor\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x1a\n" +
+	"\bsequence\x18\x04 \x01(\x04R\bsequence\x126\n" +
+	"\breceived\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\breceived\x12\x16\n" +
+	"\x06reason\x18\x06 \x01(\tR\x06reason\x12\x16\n" +
+	"\x06octets\x18\a \x01(\x04R\x06octets\"1\n" +
+	"\x17RetakeQuarantineRequest\x12\x16\n" +
+	"\x06sensor\x18\x01 \x01(\tR\x06sensor\"|\n" +
+	"\x18RetakeQuarantineResponse\x12\x14\n" +
+	"\x05taken\x18\x01 \x01(\x04R\x05taken\x126\n" +
+	"\x04left\x18\x02 \x03(\v2\".wardscope.hub.v1.QuarantinedBatchR\x04left\x12\x12\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\"~\n" +
 	"\x14ControlSensorRequest\x12\x16\n" +
 	"\x06sensor\x18\x01 \x01(\tR\x06sensor\x126\n" +
 	"\x06action\x18\x02 \x01(\x0e2\x1e.wardscope.hub.v1.SensorActionR\x06action\x12\x16\n" +
@@ -1658,13 +1988,15 @@ const file_wardscope_hub_v1_fleet_proto_rawDesc = "" +
 	"\x19SENSOR_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13SENSOR_ACTION_PAUSE\x10\x01\x12\x18\n" +
 	"\x14SENSOR_ACTION_RESUME\x10\x02\x12\x19\n" +
-	"\x15SENSOR_ACTION_RESTART\x10\x032\xfd\t\n" +
+	"\x15SENSOR_ACTION_RESTART\x10\x032\x88\f\n" +
 	"\fFleetService\x12k\n" +
 	"\n" +
 	"ListLedger\x12#.wardscope.hub.v1.ListLedgerRequest\x1a$.wardscope.hub.v1.ListLedgerResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
 	"/v1/ledger\x12e\n" +
 	"\bDiagnose\x12!.wardscope.hub.v1.DiagnoseRequest\x1a\".wardscope.hub.v1.DiagnoseResponse\"\x12\x82\xd3\xe4\x93\x02\f\x12\n" +
-	"/v1/doctor\x12\x89\x01\n" +
+	"/v1/doctor\x12{\n" +
+	"\x0eListQuarantine\x12'.wardscope.hub.v1.ListQuarantineRequest\x1a(.wardscope.hub.v1.ListQuarantineResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/quarantine\x12\x8b\x01\n" +
+	"\x10RetakeQuarantine\x12).wardscope.hub.v1.RetakeQuarantineRequest\x1a*.wardscope.hub.v1.RetakeQuarantineResponse\" \x82\xd3\xe4\x93\x02\x1a:\x01*\"\x15/v1/quarantine:retake\x12\x89\x01\n" +
 	"\rControlSensor\x12&.wardscope.hub.v1.ControlSensorRequest\x1a'.wardscope.hub.v1.ControlSensorResponse\"'\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/sensors/{sensor}:control\x12\xa4\x01\n" +
 	"\x14RequestSupportBundle\x12-.wardscope.hub.v1.RequestSupportBundleRequest\x1a..wardscope.hub.v1.RequestSupportBundleResponse\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/sensors/{sensor}:supportBundle\x12\x96\x01\n" +
 	"\x10GetSupportBundle\x12).wardscope.hub.v1.GetSupportBundleRequest\x1a*.wardscope.hub.v1.GetSupportBundleResponse\"+\x82\xd3\xe4\x93\x02%\x12#/v1/sensors/{sensor}/support_bundle\x12\x91\x01\n" +
@@ -1688,73 +2020,85 @@ func file_wardscope_hub_v1_fleet_proto_rawDescGZIP() []byte {
 }
 
 var file_wardscope_hub_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_wardscope_hub_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_wardscope_hub_v1_fleet_proto_goTypes = []any{
 	(CheckLevel)(0),                      // 0: wardscope.hub.v1.CheckLevel
 	(SensorAction)(0),                    // 1: wardscope.hub.v1.SensorAction
 	(*DiagnoseRequest)(nil),              // 2: wardscope.hub.v1.DiagnoseRequest
 	(*DiagnoseResponse)(nil),             // 3: wardscope.hub.v1.DiagnoseResponse
 	(*Check)(nil),                        // 4: wardscope.hub.v1.Check
-	(*ControlSensorRequest)(nil),         // 5: wardscope.hub.v1.ControlSensorRequest
-	(*ControlSensorResponse)(nil),        // 6: wardscope.hub.v1.ControlSensorResponse
-	(*RequestSupportBundleRequest)(nil),  // 7: wardscope.hub.v1.RequestSupportBundleRequest
-	(*RequestSupportBundleResponse)(nil), // 8: wardscope.hub.v1.RequestSupportBundleResponse
-	(*GetSupportBundleRequest)(nil),      // 9: wardscope.hub.v1.GetSupportBundleRequest
-	(*GetSupportBundleResponse)(nil),     // 10: wardscope.hub.v1.GetSupportBundleResponse
-	(*CreateConfigurationRequest)(nil),   // 11: wardscope.hub.v1.CreateConfigurationRequest
-	(*CreateConfigurationResponse)(nil),  // 12: wardscope.hub.v1.CreateConfigurationResponse
-	(*ListConfigurationsRequest)(nil),    // 13: wardscope.hub.v1.ListConfigurationsRequest
-	(*ListConfigurationsResponse)(nil),   // 14: wardscope.hub.v1.ListConfigurationsResponse
-	(*GetConfigurationRequest)(nil),      // 15: wardscope.hub.v1.GetConfigurationRequest
-	(*GetConfigurationResponse)(nil),     // 16: wardscope.hub.v1.GetConfigurationResponse
-	(*Configuration)(nil),                // 17: wardscope.hub.v1.Configuration
-	(*Assignment)(nil),                   // 18: wardscope.hub.v1.Assignment
-	(*AssignConfigurationRequest)(nil),   // 19: wardscope.hub.v1.AssignConfigurationRequest
-	(*AssignConfigurationResponse)(nil),  // 20: wardscope.hub.v1.AssignConfigurationResponse
-	(*ListLedgerRequest)(nil),            // 21: wardscope.hub.v1.ListLedgerRequest
-	(*ListLedgerResponse)(nil),           // 22: wardscope.hub.v1.ListLedgerResponse
-	(*LedgerDay)(nil),                    // 23: wardscope.hub.v1.LedgerDay
-	(*LedgerDrop)(nil),                   // 24: wardscope.hub.v1.LedgerDrop
-	(*LedgerRange)(nil),                  // 25: wardscope.hub.v1.LedgerRange
-	(*timestamppb.Timestamp)(nil),        // 26: google.protobuf.Timestamp
+	(*ListQuarantineRequest)(nil),        // 5: wardscope.hub.v1.ListQuarantineRequest
+	(*ListQuarantineResponse)(nil),       // 6: wardscope.hub.v1.ListQuarantineResponse
+	(*QuarantinedBatch)(nil),             // 7: wardscope.hub.v1.QuarantinedBatch
+	(*RetakeQuarantineRequest)(nil),      // 8: wardscope.hub.v1.RetakeQuarantineRequest
+	(*RetakeQuarantineResponse)(nil),     // 9: wardscope.hub.v1.RetakeQuarantineResponse
+	(*ControlSensorRequest)(nil),         // 10: wardscope.hub.v1.ControlSensorRequest
+	(*ControlSensorResponse)(nil),        // 11: wardscope.hub.v1.ControlSensorResponse
+	(*RequestSupportBundleRequest)(nil),  // 12: wardscope.hub.v1.RequestSupportBundleRequest
+	(*RequestSupportBundleResponse)(nil), // 13: wardscope.hub.v1.RequestSupportBundleResponse
+	(*GetSupportBundleRequest)(nil),      // 14: wardscope.hub.v1.GetSupportBundleRequest
+	(*GetSupportBundleResponse)(nil),     // 15: wardscope.hub.v1.GetSupportBundleResponse
+	(*CreateConfigurationRequest)(nil),   // 16: wardscope.hub.v1.CreateConfigurationRequest
+	(*CreateConfigurationResponse)(nil),  // 17: wardscope.hub.v1.CreateConfigurationResponse
+	(*ListConfigurationsRequest)(nil),    // 18: wardscope.hub.v1.ListConfigurationsRequest
+	(*ListConfigurationsResponse)(nil),   // 19: wardscope.hub.v1.ListConfigurationsResponse
+	(*GetConfigurationRequest)(nil),      // 20: wardscope.hub.v1.GetConfigurationRequest
+	(*GetConfigurationResponse)(nil),     // 21: wardscope.hub.v1.GetConfigurationResponse
+	(*Configuration)(nil),                // 22: wardscope.hub.v1.Configuration
+	(*Assignment)(nil),                   // 23: wardscope.hub.v1.Assignment
+	(*AssignConfigurationRequest)(nil),   // 24: wardscope.hub.v1.AssignConfigurationRequest
+	(*AssignConfigurationResponse)(nil),  // 25: wardscope.hub.v1.AssignConfigurationResponse
+	(*ListLedgerRequest)(nil),            // 26: wardscope.hub.v1.ListLedgerRequest
+	(*ListLedgerResponse)(nil),           // 27: wardscope.hub.v1.ListLedgerResponse
+	(*LedgerDay)(nil),                    // 28: wardscope.hub.v1.LedgerDay
+	(*LedgerDrop)(nil),                   // 29: wardscope.hub.v1.LedgerDrop
+	(*LedgerRange)(nil),                  // 30: wardscope.hub.v1.LedgerRange
+	(*timestamppb.Timestamp)(nil),        // 31: google.protobuf.Timestamp
 }
 var file_wardscope_hub_v1_fleet_proto_depIdxs = []int32{
 	4,  // 0: wardscope.hub.v1.DiagnoseResponse.checks:type_name -> wardscope.hub.v1.Check
 	0,  // 1: wardscope.hub.v1.Check.level:type_name -> wardscope.hub.v1.CheckLevel
-	1,  // 2: wardscope.hub.v1.ControlSensorRequest.action:type_name -> wardscope.hub.v1.SensorAction
-	26, // 3: wardscope.hub.v1.GetSupportBundleResponse.received:type_name -> google.protobuf.Timestamp
-	17, // 4: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
-	17, // 5: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
-	18, // 6: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
-	17, // 7: wardscope.hub.v1.GetConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
-	26, // 8: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
-	23, // 9: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
-	24, // 10: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
-	25, // 11: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
-	26, // 12: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
-	21, // 13: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
-	2,  // 14: wardscope.hub.v1.FleetService.Diagnose:input_type -> wardscope.hub.v1.DiagnoseRequest
-	5,  // 15: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
-	7,  // 16: wardscope.hub.v1.FleetService.RequestSupportBundle:input_type -> wardscope.hub.v1.RequestSupportBundleRequest
-	9,  // 17: wardscope.hub.v1.FleetService.GetSupportBundle:input_type -> wardscope.hub.v1.GetSupportBundleRequest
-	11, // 18: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
-	13, // 19: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
-	15, // 20: wardscope.hub.v1.FleetService.GetConfiguration:input_type -> wardscope.hub.v1.GetConfigurationRequest
-	19, // 21: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
-	22, // 22: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
-	3,  // 23: wardscope.hub.v1.FleetService.Diagnose:output_type -> wardscope.hub.v1.DiagnoseResponse
-	6,  // 24: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
-	8,  // 25: wardscope.hub.v1.FleetService.RequestSupportBundle:output_type -> wardscope.hub.v1.RequestSupportBundleResponse
-	10, // 26: wardscope.hub.v1.FleetService.GetSupportBundle:output_type -> wardscope.hub.v1.GetSupportBundleResponse
-	12, // 27: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
-	14, // 28: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
-	16, // 29: wardscope.hub.v1.FleetService.GetConfiguration:output_type -> wardscope.hub.v1.GetConfigurationResponse
-	20, // 30: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
-	22, // [22:31] is the sub-list for method output_type
-	13, // [13:22] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	7,  // 2: wardscope.hub.v1.ListQuarantineResponse.batches:type_name -> wardscope.hub.v1.QuarantinedBatch
+	31, // 3: wardscope.hub.v1.QuarantinedBatch.received:type_name -> google.protobuf.Timestamp
+	7,  // 4: wardscope.hub.v1.RetakeQuarantineResponse.left:type_name -> wardscope.hub.v1.QuarantinedBatch
+	1,  // 5: wardscope.hub.v1.ControlSensorRequest.action:type_name -> wardscope.hub.v1.SensorAction
+	31, // 6: wardscope.hub.v1.GetSupportBundleResponse.received:type_name -> google.protobuf.Timestamp
+	22, // 7: wardscope.hub.v1.CreateConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	22, // 8: wardscope.hub.v1.ListConfigurationsResponse.configurations:type_name -> wardscope.hub.v1.Configuration
+	23, // 9: wardscope.hub.v1.ListConfigurationsResponse.assignments:type_name -> wardscope.hub.v1.Assignment
+	22, // 10: wardscope.hub.v1.GetConfigurationResponse.configuration:type_name -> wardscope.hub.v1.Configuration
+	31, // 11: wardscope.hub.v1.Configuration.made:type_name -> google.protobuf.Timestamp
+	28, // 12: wardscope.hub.v1.ListLedgerResponse.days:type_name -> wardscope.hub.v1.LedgerDay
+	29, // 13: wardscope.hub.v1.LedgerDay.dropped:type_name -> wardscope.hub.v1.LedgerDrop
+	30, // 14: wardscope.hub.v1.LedgerDay.missing_ranges:type_name -> wardscope.hub.v1.LedgerRange
+	31, // 15: wardscope.hub.v1.LedgerDay.last_received:type_name -> google.protobuf.Timestamp
+	26, // 16: wardscope.hub.v1.FleetService.ListLedger:input_type -> wardscope.hub.v1.ListLedgerRequest
+	2,  // 17: wardscope.hub.v1.FleetService.Diagnose:input_type -> wardscope.hub.v1.DiagnoseRequest
+	5,  // 18: wardscope.hub.v1.FleetService.ListQuarantine:input_type -> wardscope.hub.v1.ListQuarantineRequest
+	8,  // 19: wardscope.hub.v1.FleetService.RetakeQuarantine:input_type -> wardscope.hub.v1.RetakeQuarantineRequest
+	10, // 20: wardscope.hub.v1.FleetService.ControlSensor:input_type -> wardscope.hub.v1.ControlSensorRequest
+	12, // 21: wardscope.hub.v1.FleetService.RequestSupportBundle:input_type -> wardscope.hub.v1.RequestSupportBundleRequest
+	14, // 22: wardscope.hub.v1.FleetService.GetSupportBundle:input_type -> wardscope.hub.v1.GetSupportBundleRequest
+	16, // 23: wardscope.hub.v1.FleetService.CreateConfiguration:input_type -> wardscope.hub.v1.CreateConfigurationRequest
+	18, // 24: wardscope.hub.v1.FleetService.ListConfigurations:input_type -> wardscope.hub.v1.ListConfigurationsRequest
+	20, // 25: wardscope.hub.v1.FleetService.GetConfiguration:input_type -> wardscope.hub.v1.GetConfigurationRequest
+	24, // 26: wardscope.hub.v1.FleetService.AssignConfiguration:input_type -> wardscope.hub.v1.AssignConfigurationRequest
+	27, // 27: wardscope.hub.v1.FleetService.ListLedger:output_type -> wardscope.hub.v1.ListLedgerResponse
+	3,  // 28: wardscope.hub.v1.FleetService.Diagnose:output_type -> wardscope.hub.v1.DiagnoseResponse
+	6,  // 29: wardscope.hub.v1.FleetService.ListQuarantine:output_type -> wardscope.hub.v1.ListQuarantineResponse
+	9,  // 30: wardscope.hub.v1.FleetService.RetakeQuarantine:output_type -> wardscope.hub.v1.RetakeQuarantineResponse
+	11, // 31: wardscope.hub.v1.FleetService.ControlSensor:output_type -> wardscope.hub.v1.ControlSensorResponse
+	13, // 32: wardscope.hub.v1.FleetService.RequestSupportBundle:output_type -> wardscope.hub.v1.RequestSupportBundleResponse
+	15, // 33: wardscope.hub.v1.FleetService.GetSupportBundle:output_type -> wardscope.hub.v1.GetSupportBundleResponse
+	17, // 34: wardscope.hub.v1.FleetService.CreateConfiguration:output_type -> wardscope.hub.v1.CreateConfigurationResponse
+	19, // 35: wardscope.hub.v1.FleetService.ListConfigurations:output_type -> wardscope.hub.v1.ListConfigurationsResponse
+	21, // 36: wardscope.hub.v1.FleetService.GetConfiguration:output_type -> wardscope.hub.v1.GetConfigurationResponse
+	25, // 37: wardscope.hub.v1.FleetService.AssignConfiguration:output_type -> wardscope.hub.v1.AssignConfigurationResponse
+	27, // [27:38] is the sub-list for method output_type
+	16, // [16:27] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_wardscope_hub_v1_fleet_proto_init() }
@@ -1768,7 +2112,7 @@ func file_wardscope_hub_v1_fleet_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wardscope_hub_v1_fleet_proto_rawDesc), len(file_wardscope_hub_v1_fleet_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   24,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

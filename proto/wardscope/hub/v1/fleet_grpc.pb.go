@@ -21,6 +21,8 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	FleetService_ListLedger_FullMethodName           = "/wardscope.hub.v1.FleetService/ListLedger"
 	FleetService_Diagnose_FullMethodName             = "/wardscope.hub.v1.FleetService/Diagnose"
+	FleetService_ListQuarantine_FullMethodName       = "/wardscope.hub.v1.FleetService/ListQuarantine"
+	FleetService_RetakeQuarantine_FullMethodName     = "/wardscope.hub.v1.FleetService/RetakeQuarantine"
 	FleetService_ControlSensor_FullMethodName        = "/wardscope.hub.v1.FleetService/ControlSensor"
 	FleetService_RequestSupportBundle_FullMethodName = "/wardscope.hub.v1.FleetService/RequestSupportBundle"
 	FleetService_GetSupportBundle_FullMethodName     = "/wardscope.hub.v1.FleetService/GetSupportBundle"
@@ -40,6 +42,11 @@ type FleetServiceClient interface {
 	ListLedger(ctx context.Context, in *ListLedgerRequest, opts ...grpc.CallOption) (*ListLedgerResponse, error)
 	// Diagnose says what is wrong with the hub and its sensors, and what to do.
 	Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error)
+	// ListQuarantine lists batches that could not be read and are kept.
+	ListQuarantine(ctx context.Context, in *ListQuarantineRequest, opts ...grpc.CallOption) (*ListQuarantineResponse, error)
+	// RetakeQuarantine takes those in again that this version of the hub can read; each is stored once,
+	// however often it is asked for.
+	RetakeQuarantine(ctx context.Context, in *RetakeQuarantineRequest, opts ...grpc.CallOption) (*RetakeQuarantineResponse, error)
 	// ControlSensor pauses or resumes capture, or starts the program again.
 	ControlSensor(ctx context.Context, in *ControlSensorRequest, opts ...grpc.CallOption) (*ControlSensorResponse, error)
 	// RequestSupportBundle asks a sensor for its support bundle: configuration without secrets, health,
@@ -79,6 +86,26 @@ func (c *fleetServiceClient) Diagnose(ctx context.Context, in *DiagnoseRequest, 
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DiagnoseResponse)
 	err := c.cc.Invoke(ctx, FleetService_Diagnose_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) ListQuarantine(ctx context.Context, in *ListQuarantineRequest, opts ...grpc.CallOption) (*ListQuarantineResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListQuarantineResponse)
+	err := c.cc.Invoke(ctx, FleetService_ListQuarantine_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetServiceClient) RetakeQuarantine(ctx context.Context, in *RetakeQuarantineRequest, opts ...grpc.CallOption) (*RetakeQuarantineResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RetakeQuarantineResponse)
+	err := c.cc.Invoke(ctx, FleetService_RetakeQuarantine_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +192,11 @@ type FleetServiceServer interface {
 	ListLedger(context.Context, *ListLedgerRequest) (*ListLedgerResponse, error)
 	// Diagnose says what is wrong with the hub and its sensors, and what to do.
 	Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error)
+	// ListQuarantine lists batches that could not be read and are kept.
+	ListQuarantine(context.Context, *ListQuarantineRequest) (*ListQuarantineResponse, error)
+	// RetakeQuarantine takes those in again that this version of the hub can read; each is stored once,
+	// however often it is asked for.
+	RetakeQuarantine(context.Context, *RetakeQuarantineRequest) (*RetakeQuarantineResponse, error)
 	// ControlSensor pauses or resumes capture, or starts the program again.
 	ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error)
 	// RequestSupportBundle asks a sensor for its support bundle: configuration without secrets, health,
@@ -195,6 +227,12 @@ func (UnimplementedFleetServiceServer) ListLedger(context.Context, *ListLedgerRe
 }
 func (UnimplementedFleetServiceServer) Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Diagnose not implemented")
+}
+func (UnimplementedFleetServiceServer) ListQuarantine(context.Context, *ListQuarantineRequest) (*ListQuarantineResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListQuarantine not implemented")
+}
+func (UnimplementedFleetServiceServer) RetakeQuarantine(context.Context, *RetakeQuarantineRequest) (*RetakeQuarantineResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RetakeQuarantine not implemented")
 }
 func (UnimplementedFleetServiceServer) ControlSensor(context.Context, *ControlSensorRequest) (*ControlSensorResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ControlSensor not implemented")
@@ -270,6 +308,42 @@ func _FleetService_Diagnose_Handler(srv interface{}, ctx context.Context, dec fu
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(FleetServiceServer).Diagnose(ctx, req.(*DiagnoseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_ListQuarantine_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListQuarantineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).ListQuarantine(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_ListQuarantine_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).ListQuarantine(ctx, req.(*ListQuarantineRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FleetService_RetakeQuarantine_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RetakeQuarantineRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServiceServer).RetakeQuarantine(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FleetService_RetakeQuarantine_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServiceServer).RetakeQuarantine(ctx, req.(*RetakeQuarantineRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -414,6 +488,14 @@ var FleetService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Diagnose",
 			Handler:    _FleetService_Diagnose_Handler,
+		},
+		{
+			MethodName: "ListQuarantine",
+			Handler:    _FleetService_ListQuarantine_Handler,
+		},
+		{
+			MethodName: "RetakeQuarantine",
+			Handler:    _FleetService_RetakeQuarantine_Handler,
 		},
 		{
 			MethodName: "ControlSensor",

@@ -52,10 +52,8 @@ func (s *Store) InsertGroup(ctx context.Context, g Group) error {
 	if g.Token == "" {
 		return fmt.Errorf("insert group: no token")
 	}
-	// In the order of the tables' names: repeats then do the same work.
-	if err := insertDays(ctx, s, g.Token, "batches", row.BatchColumns, g.Batches, func(r *BatchRow) *Stamp { return &r.Stamp }); err != nil {
-		return err
-	}
+	// Always in the same order: repeats then do the same work. The ledger is last: who reads it finds
+	// every event that it speaks of.
 	if err := insertDays(ctx, s, g.Token, "findings", row.FindingColumns, g.Findings, func(r *FindingRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
@@ -71,7 +69,10 @@ func (s *Store) InsertGroup(ctx context.Context, g Group) error {
 	if err := insertDays(ctx, s, g.Token, "quarantine", row.QuarantineColumns, g.Quarantine, func(r *QuarantineRow) *Stamp { return &r.Stamp }); err != nil {
 		return err
 	}
-	return insertDays(ctx, s, g.Token, "sensor_stats", row.StatsColumns, g.Stats, func(r *StatsRow) *Stamp { return &r.Stamp })
+	if err := insertDays(ctx, s, g.Token, "sensor_stats", row.StatsColumns, g.Stats, func(r *StatsRow) *Stamp { return &r.Stamp }); err != nil {
+		return err
+	}
+	return insertDays(ctx, s, g.Token, "batches", row.BatchColumns, g.Batches, func(r *BatchRow) *Stamp { return &r.Stamp })
 }
 
 // insertDays splits rows by receive day, keeping their order, and inserts each

@@ -67,6 +67,7 @@ type dissector struct {
 	left     [2]int     // bytes to come of the data PDU under way, by direction
 	modality string     // kind of device that makes what the initiator proposes to store; "" none or several
 	called   string     // title that the initiator asks for, until the responder is known to go by it
+	goes     bool       // the initiator sent data: its association was accepted, even if nobody saw that
 	identity uint8
 	reported bool
 }
@@ -98,6 +99,7 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 			return 0, dissect.NotMine
 		}
 		d.left[dir] = int(n)
+		d.goes = d.goes || dir == dissect.FromInitiator
 		return header, dissect.More
 	case pduRequest, pduAccept, pduReject, pduRelease, pduRelease + 1, pduAbort:
 	default:
@@ -146,6 +148,8 @@ func (d *dissector) control(e dissect.Emitter, dir dissect.Direction, kind uint8
 			e.Swap()
 			d.left[0], d.left[1] = d.left[1], d.left[0]
 		}
+		d.Close(e) // of an earlier association on this connection, whose message numbers begin anew
+		d.called, d.goes = "", false
 		a := Association{Contexts: d.proposed}
 		if !a.parse(body) {
 			d.proposed = a.Contexts[:0]
@@ -176,7 +180,7 @@ var rejections = map[uint8]string{3: "refuses unknown calling AE titles", called
 
 const calledUnknown = 7 // PS3.8, section 9.3.4: called-AE-title-not-recognized
 
-// tellCalled claims the called title for the responder: once it answered to it, or nobody saw it refuse.
+// tellCalled claims the called title for the responder: once it answered to it, or was sent data under it.
 func (d *dissector) tellCalled(e dissect.Emitter) {
 	if d.called != "" {
 		say(e, e.Flow().Responder, model.KindIdentifier, d.called, "dicom.called_ae")
@@ -355,8 +359,11 @@ func result(m *Command) model.Result {
 
 // Close counts the requests whose answers were not seen.
 func (d *dissector) Close(e dissect.Emitter) {
-	d.tellCalled(e)
+	if d.goes {
+		d.tellCalled(e)
+	}
 	for _, r := range d.open {
 		e.Operate(r.verb, r.object, model.ResultUnset, 1)
 	}
+	d.open = d.open[:0]
 }

@@ -38,6 +38,8 @@ type protocol struct{}
 // New returns the protocol.
 func New() dissect.Protocol { return protocol{} }
 
+const flagInitiator = 0x08 // IKEv2: sent by who opened the association (RFC 7296, section 3.1)
+
 func (protocol) Info() dissect.Info {
 	return dissect.Info{Name: "ike", Transport: dissect.UDP, Ports: []uint16{500, 4500}}
 }
@@ -83,6 +85,10 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	first := m[17] == 0x10
 	if !s.told {
 		s.told = true
+		if !first && (m[19]&flagInitiator != 0) == (dir == dissect.FromResponder) { // both ends have the same port
+			e.Swap()
+			f, dir = e.Flow(), 1-dir
+		}
 		e.Encrypted()
 		e.Version("IKEv2")
 		e.Observe(dissect.Claim{Subject: dissect.About(f.Responder), Kind: model.KindRole, Value: "VPN gateway", Source: "ike.version"})

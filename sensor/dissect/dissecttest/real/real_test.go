@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wardscope/wardscope/sensor/capture"
 	"github.com/wardscope/wardscope/sensor/capture/pcapfile"
 	"github.com/wardscope/wardscope/sensor/dissect/dissecttest"
 	"github.com/wardscope/wardscope/sensor/pipeline"
@@ -82,6 +83,11 @@ func facts(t *testing.T, file string, workers int) string {
 			t.Error(err)
 		}
 	}()
+	return said(t, file, src, workers)
+}
+
+func said(t *testing.T, file string, src capture.Source, workers int) string {
+	t.Helper()
 	cfg := pipeline.DefaultConfig()
 	cfg.Workers = workers
 	var out bytes.Buffer

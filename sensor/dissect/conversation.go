@@ -291,6 +291,11 @@ func (rt *Runtime) contain(cause any) bool {
 	if cause == nil {
 		return false
 	}
-	rt.stats.Panics[rt.infos[rt.running].Name]++
+	rt.fault(rt.infos[rt.running].Name)
 	return true
+}
+
+func (rt *Runtime) fault(protocol string) {
+	rt.stats.Faults++
+	rt.stats.Panics[protocol]++
 }

@@ -56,7 +56,7 @@ func (rt *Runtime) Packet(p *decode.Packet) uint16 {
 func (rt *Runtime) packet(protocol PacketProtocol, p *decode.Packet) (mine bool) {
 	defer func() {
 		if recover() != nil {
-			rt.stats.Panics[protocol.Info().Name]++
+			rt.fault(protocol.Info().Name)
 			mine = true
 		}
 	}()

@@ -64,7 +64,8 @@ type Stats struct {
 	Claimed       uint64            // said to be Mine by a probe
 	GivenUp       uint64            // unclaimed after all that probing allows
 	Starved       uint64            // given up because MaxBuffered was reached
-	Panics        map[string]uint64 // by protocol: contained, the conversation dropped
+	Faults        uint64            // panics that were contained, the conversation dropped
+	Panics        map[string]uint64 // by protocol
 }
 
 // Runtime runs the dissectors of one shard. It is owned by one goroutine.

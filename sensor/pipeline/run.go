@@ -71,6 +71,7 @@ func run(ctx context.Context, cfg Config, id Identity, deps RunDeps, tally *Summ
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	var starts []func() error
+	var all []*shard
 	for _, feed := range deps.Feeds {
 		workers := max(1, cfg.Workers)
 		if feed.Live {
@@ -82,7 +83,9 @@ func run(ctx context.Context, cfg Config, id Identity, deps RunDeps, tally *Summ
 			if shards[i], err = newShard(cfg, seed, outs[i]); err != nil {
 				return err
 			}
+			shards[i].log = deps.Log
 		}
+		all = append(all, shards...)
 		if len(shards) == 1 {
 			starts = append(starts, func() error { return runShard(groupCtx, shards[0], outs[0], feed) })
 			continue
@@ -97,6 +100,9 @@ func run(ctx context.Context, cfg Config, id Identity, deps RunDeps, tally *Summ
 	go func() { sealed <- loop.run() }()
 	err = group.Wait()
 	close(full)
+	if tally != nil {
+		tally.faults(all)
+	}
 	return errors.Join(err, <-sealed)
 }
 

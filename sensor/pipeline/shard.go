@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fmt"
+	"log/slog"
 	"math"
 	"time"
 
@@ -65,6 +66,8 @@ type shard struct {
 	second    int64 // packets' time at which the clocks are looked at next
 	minute    int64
 	now       int64
+	log       *slog.Logger // nil: nobody reads it
+	faults    uint64       // panics of dissectors that were logged
 }
 
 // eventSink is where a shard's events go.
@@ -143,15 +146,29 @@ func (s *shard) tick(now int64) {
 	s.second = s.now + int64(time.Second)
 	s.table.Advance(s.now)
 	s.collector.Advance(s.now)
+	s.tellFaults()
 	if minute := s.now / int64(time.Minute); minute != s.minute {
 		s.minute = minute
 		s.table.DrainStats(s.now, s.sink.Bucket)
 	}
 }
 
+// tellFaults logs the panics of dissectors since the last time: each cost the rest of a conversation.
+func (s *shard) tellFaults() {
+	stats := s.runtime.Stats()
+	if stats.Faults == s.faults || s.log == nil {
+		return
+	}
+	for protocol, n := range stats.Panics {
+		s.log.Error("a dissector failed and gave up its conversations", slog.String("protocol", protocol), slog.Uint64("since_start", n))
+	}
+	s.faults = stats.Faults
+}
+
 // finish reports everything that is still held.
 func (s *shard) finish() {
 	s.end()
+	s.tellFaults()
 	s.collector.Flush()
 }
 

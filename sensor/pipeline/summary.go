@@ -28,6 +28,7 @@ type Summary struct {
 	Undecoded        uint64            `json:"undecoded"`
 	Batches          uint64            `json:"batches"`
 	BatchBytes       uint64            `json:"batch_bytes"`
+	Panics           map[string]uint64 `json:"dissector_panics,omitempty"` // by protocol: faults of ours
 
 	total track.Bucket
 }
@@ -45,6 +46,17 @@ func (s *Summary) add(c *chunk) {
 	}
 	for i := range c.buckets {
 		s.total.Merge(&c.buckets[i])
+	}
+}
+
+func (s *Summary) faults(shards []*shard) {
+	for _, shard := range shards {
+		for protocol, n := range shard.runtime.Stats().Panics {
+			if s.Panics == nil {
+				s.Panics = map[string]uint64{}
+			}
+			s.Panics[protocol] += n
+		}
 	}
 }
 

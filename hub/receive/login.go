@@ -31,6 +31,10 @@ func (r *Receiver) Serve(ctx context.Context, admit Admitter) error {
 		return fmt.Errorf("listen for logins: %w", err)
 	}
 	defer func() { _ = sub.Unsubscribe() }()
+	if err := r.hub.FlushTimeout(callTimeout); err != nil { // else the server may not know it yet
+		return fmt.Errorf("listen for logins: %w", err)
+	}
+	r.once.Do(func() { close(r.serving) })
 	for {
 		select {
 		case <-ctx.Done():

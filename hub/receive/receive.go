@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -31,6 +32,9 @@ type Receiver struct {
 	js     jetstream.JetStream
 	signer nkeys.KeyPair // account key that signs logins
 	xkey   nkeys.KeyPair // nil when login requests are not encrypted
+
+	serving chan struct{} // closed once logins are answered
+	once    sync.Once     // closes it
 }
 
 // New checks the configuration; nothing is opened before Start.
@@ -38,7 +42,7 @@ func New(cfg Config, deps Deps) (*Receiver, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Receiver{cfg: cfg, deps: deps}, nil
+	return &Receiver{cfg: cfg, deps: deps, serving: make(chan struct{})}, nil
 }
 
 // Start runs the embedded server or connects to the external one, and makes the stream. After an

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"syscall"
 	"text/template"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
@@ -59,9 +60,11 @@ func (r *Receiver) options(accounts Accounts) (*server.Options, error) {
 		return nil, err
 	}
 	opts.TLS, opts.TLSVerify = true, true
-	if opts.TLSConfig, err = r.SensorTLS(opts.Host); err != nil {
+	config, err := r.SensorTLS(opts.Host)
+	if err != nil {
 		return nil, err
 	}
+	opts.TLSConfig = r.onceServing(config)
 	opts.TLSTimeout = callTimeout.Seconds()
 	if r.cfg.WebSocket != "" {
 		if err := r.webSocket(opts); err != nil {
@@ -94,17 +97,38 @@ func place(address string) (host string, port int, err error) {
 }
 
 // SensorTLS is the configuration of a listener for sensors: the hub's certificate under all names by
-// which they reach it, host among them, and no connection without a client certificate.
+// which they reach it, host among them, renewed while it runs, and no connection without a client
+// certificate.
 func (r *Receiver) SensorTLS(host string) (*tls.Config, error) {
-	pair, err := r.deps.Authority.Server(r.names(host), r.deps.Now())
+	shown, err := r.deps.Authority.Rotating(r.names(host), false, r.deps.Now)
 	if err != nil {
 		return nil, err
 	}
-	cert, err := pair.TLS()
-	if err != nil {
-		return nil, fmt.Errorf("read back server certificate: %w", err)
+	return mtls.ServerBy(shown.Get, r.deps.Authority.Pool()), nil
+}
+
+// startWait is for how long a handshake waits for a hub that is starting: less than callTimeout, in
+// which the server wants it done.
+const startWait = callTimeout - time.Second
+
+// errStarting ends a handshake with a hub that takes long to start.
+var errStarting = errors.New("the hub is starting")
+
+// onceServing holds handshakes back until logins are answered: the server would refuse a sensor that
+// comes before as if it were a stranger.
+func (r *Receiver) onceServing(config *tls.Config) *tls.Config {
+	get := config.GetCertificate
+	config.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		late := time.NewTimer(startWait)
+		defer late.Stop()
+		select {
+		case <-r.serving:
+			return get(hello)
+		case <-late.C:
+			return nil, errStarting
+		}
 	}
-	return mtls.Server(cert, r.deps.Authority.Pool()), nil
+	return config
 }
 
 // webSocket adds the listener over WebSocket. It has a TLS configuration of its own: without client
@@ -114,9 +138,11 @@ func (r *Receiver) webSocket(opts *server.Options) (err error) {
 	if web.Host, web.Port, err = place(r.cfg.WebSocket); err != nil {
 		return err
 	}
-	if web.TLSConfig, err = r.SensorTLS(web.Host); err != nil {
+	config, err := r.SensorTLS(web.Host)
+	if err != nil {
 		return err
 	}
+	web.TLSConfig = r.onceServing(config)
 	web.HandshakeTimeout = callTimeout
 	web.AuthTimeout = callTimeout.Seconds()
 	web.Compression = false // batches are compressed

@@ -134,9 +134,9 @@ func (h *Hub) certificateFacts(ctx context.Context, f *doctor.Facts) error {
 		}
 		add("the hub's authority", c.NotAfter, "make a new data directory's authority and enrol the sensors anew before that day")
 	}
-	for _, c := range h.shown {
-		if c != nil {
-			add("the API's certificate", c.NotAfter, "restart the hub: it makes a new one at each start")
+	if h.shown != nil {
+		if c := h.shown.Leaf(); c != nil {
+			add("the hub's own certificate", c.NotAfter, "look at the hub's log: it renews it by itself")
 		}
 	}
 	if h.state == nil {

@@ -3,7 +3,6 @@ package wiring
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -54,9 +53,9 @@ type Hub struct {
 	version   string
 	desk      *control.Desk
 	rollouts  *fleet.Rollouts
-	gateway   *gateway.Gateway    // nil when there is none
-	uplinks   net.Listener        // of the gateway
-	shown     []*x509.Certificate // by the API
+	gateway   *gateway.Gateway // nil when there is none
+	uplinks   net.Listener     // of the gateway
+	shown     *mtls.Rotating   // by the API, enrolment and metrics
 }
 
 // Folders below the data directory.
@@ -174,17 +173,12 @@ func (h *Hub) tls() (*tls.Config, error) {
 	if host, err := os.Hostname(); err == nil {
 		names = append(names, host)
 	}
-	pair, err := h.authority.Server(names, time.Now())
-	if err != nil {
+	var err error
+	// With the authority's own: a new sensor knows it by its fingerprint only.
+	if h.shown, err = h.authority.Rotating(names, true, time.Now); err != nil {
 		return nil, err
 	}
-	certificate, err := pair.TLS()
-	if err != nil {
-		return nil, err
-	}
-	h.shown = append(h.shown, certificate.Leaf)
-	certificate = h.authority.Chain(certificate) // a new sensor knows the authority by its fingerprint only
-	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}}, nil
+	return &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: h.shown.Get}, nil
 }
 
 // listen opens the API's and the metrics' listeners. The metrics need TLS only where others reach them.

@@ -82,6 +82,11 @@ func Server(pair tls.Certificate, clients *x509.CertPool) *tls.Config {
 	}
 }
 
+// ServerBy is Server with a certificate that may become another one while connections are open.
+func ServerBy(get func(*tls.ClientHelloInfo) (*tls.Certificate, error), clients *x509.CertPool) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: get, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
+}
+
 // TLS parses the pair.
 func (p Pair) TLS() (tls.Certificate, error) { return keyPair(p.CertPEM, p.KeyPEM) }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,10 +108,10 @@ func (l *Link) connect() (*nats.Conn, error) {
 		nats.ReconnectHandler(func(nc *nats.Conn) { l.Up(nc.ConnectedAddr()) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			l.session.Swap(&session{over: make(chan struct{})}).end()
-			l.Down("hub disconnected", err)
+			l.Down("hub disconnected", plain(err))
 		}),
-		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { l.Down("hub not reached", err) }),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.Trouble("hub refuses", err) }),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { l.Down("hub not reached", plain(err)) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { l.Trouble("hub refuses", plain(err)) }),
 	)
 	nc, err := nats.Connect(l.cfg.URL, options...)
 	if err != nil {
@@ -120,6 +121,20 @@ func (l *Link) connect() (*nats.Conn, error) {
 		l.Up(nc.ConnectedAddr())
 	}
 	return nc, nil
+}
+
+// plain adds what a refusal may mean: the protocol itself tells no more, and a hub that is starting
+// cannot say so.
+func plain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, nats.ErrAuthorization):
+		return fmt.Errorf("%w: the hub does not admit this sensor, or is just starting; its log has the reason, and it is tried again", err)
+	case strings.Contains(err.Error(), "remote error: tls: internal error"):
+		return fmt.Errorf("%w: the hub is starting, it is tried again", err)
+	}
+	return err
 }
 
 // publish makes one attempt; the message id keeps the batch from being counted twice.

@@ -1,0 +1,4 @@
+package natslink
+
+// Plain is for tests.
+var Plain = plain

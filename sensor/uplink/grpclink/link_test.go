@@ -19,49 +19,22 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/mtls"
 	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
-	"github.com/wardscope/wardscope/sensor/observe"
 	"github.com/wardscope/wardscope/sensor/uplink"
 	"github.com/wardscope/wardscope/sensor/uplink/dial"
 	"github.com/wardscope/wardscope/sensor/uplink/grpclink"
+	"github.com/wardscope/wardscope/sensor/uplink/linktest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var identity = mtls.Identity{Site: "north", Sensor: "n1"}
-
-func authority(t *testing.T) *mtls.Authority {
-	t.Helper()
-	a, err := mtls.NewAuthority("test", time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 func config(t *testing.T, a *mtls.Authority, address string) grpclink.Config {
 	t.Helper()
 	cfg := grpclink.DefaultConfig()
-	cfg.URL, cfg.Site, cfg.Sensor, cfg.TLS = "grpc://"+address, identity.Site, identity.Sensor, files(t, a, identity)
-	cfg.AckTimeout, cfg.Retry = 300*time.Millisecond, uplink.Retry{Min: time.Millisecond, Max: 20 * time.Millisecond}
+	cfg.URL, cfg.Site, cfg.Sensor, cfg.TLS = "grpc://"+address, linktest.Identity.Site, linktest.Identity.Sensor, linktest.Files(t, a, linktest.Identity)
+	cfg.AckTimeout, cfg.Retry = 300*time.Millisecond, linktest.Retry()
 	return cfg
-}
-
-// outbox holds n batches and is closed.
-func outbox(t *testing.T, n int) *uplink.Memory {
-	t.Helper()
-	m, err := uplink.NewMemory(8 << 20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range n {
-		id := model.BatchID{Site: identity.Site, Sensor: identity.Sensor, Epoch: 7, Sequence: uint64(i + 1)}
-		m.Put(observe.Sealed{ID: id, Data: []byte("batch"), Events: 1})
-	}
-	m.Close()
-	return m
 }
 
 func newLink(t *testing.T, cfg grpclink.Config, box uplink.Outbox) *grpclink.Link {
@@ -73,57 +46,20 @@ func newLink(t *testing.T, cfg grpclink.Config, box uplink.Outbox) *grpclink.Lin
 	return l
 }
 
-func deadline(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func TestEverythingArrivesWhateverTheHubDoes(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		decide func(n int) action
-		exact  bool // each batch arrives to be stored once
-	}{
-		{name: "all well", decide: func(int) action { return accept }, exact: true},
-		{name: "full for a while", decide: func(n int) action {
-			if n <= 300 {
-				return full
-			}
-			return accept
-		}, exact: true},
-		{name: "answers lost", decide: func(n int) action {
-			if n%10 == 0 {
-				return silent
-			}
-			return accept
-		}},
-		{name: "stream ended again and again", decide: func(n int) action {
-			if n%20 == 0 && n < 400 {
-				return disconnect
-			}
-			return accept
-		}},
-		{name: "answers for others at first", decide: func(n int) action {
-			if n <= 10 {
-				return elsewhere
-			}
-			return accept
-		}, exact: true},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			a := authority(t)
-			s := newServer(t, a, tc.decide)
-			box := outbox(t, 150)
+	for _, tc := range linktest.Cases() {
+		t.Run(tc.Name, func(t *testing.T) {
+			a := linktest.Authority(t)
+			s := newServer(t, a, tc.Decide)
+			box := linktest.Outbox(t, 150)
 			l := newLink(t, config(t, a, s.address), box)
-			if err := l.Run(deadline(t, 30*time.Second)); err != nil {
+			if err := l.Run(linktest.Deadline(t, 30*time.Second)); err != nil {
 				t.Fatal(err, l.Status())
 			}
 			got := s.got()
 			for i := range 150 {
 				id := fmt.Sprintf("7/%d", i+1)
-				if got[id] == 0 || tc.exact && got[id] != 1 {
+				if got[id] == 0 || tc.Exact && got[id] != 1 {
 					t.Errorf("%s: stored %d times", id, got[id])
 				}
 				delete(got, id)
@@ -142,12 +78,12 @@ func TestEverythingArrivesWhateverTheHubDoes(t *testing.T) {
 }
 
 func TestHubThatIsAwayIsWaitedForUntilTheDeadline(t *testing.T) {
-	a := authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a := linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	s.grpc.Stop()
-	box := outbox(t, 30)
+	box := linktest.Outbox(t, 30)
 	l := newLink(t, config(t, a, s.address), box)
-	if err := l.Run(deadline(t, 200*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
+	if err := l.Run(linktest.Deadline(t, 200*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want deadline exceeded", err)
 	}
 	if h := box.Held(); h.Batches != 30 {
@@ -162,22 +98,22 @@ func TestHubThatIsAwayIsWaitedForUntilTheDeadline(t *testing.T) {
 }
 
 func TestWrongCertificatesNeverSend(t *testing.T) {
-	a, other := authority(t), authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a, other := linktest.Authority(t), linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	for _, tc := range []struct {
 		name  string
 		files mtls.Files
 		fault string // of Run itself; empty: of the status
 	}{
-		{name: "hub of another authority", files: files(t, other, identity)},
-		{name: "certificate of another sensor", files: files(t, a, mtls.Identity{Site: "north", Sensor: "n2"}), fault: "wardscope://north/n2"},
+		{name: "hub of another authority", files: linktest.Files(t, other, linktest.Identity)},
+		{name: "certificate of another sensor", files: linktest.Files(t, a, mtls.Identity{Site: "north", Sensor: "n2"}), fault: "wardscope://north/n2"},
 		{name: "no certificate", files: mtls.Files{}, fault: "no cert file"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := config(t, a, s.address)
 			cfg.TLS = tc.files
-			l := newLink(t, cfg, outbox(t, 1))
-			err := l.Run(deadline(t, 300*time.Millisecond))
+			l := newLink(t, cfg, linktest.Outbox(t, 1))
+			err := l.Run(linktest.Deadline(t, 300*time.Millisecond))
 			if err == nil || !strings.Contains(err.Error(), tc.fault) {
 				t.Errorf("got %v, want an error about %q", err, tc.fault)
 			}
@@ -189,14 +125,14 @@ func TestWrongCertificatesNeverSend(t *testing.T) {
 }
 
 func TestAsk(t *testing.T) {
-	a := authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a := linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	m, err := uplink.NewMemory(1 << 20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := newLink(t, config(t, a, s.address), m)
-	ctx, cancel := context.WithCancel(deadline(t, 20*time.Second))
+	ctx, cancel := context.WithCancel(linktest.Deadline(t, 20*time.Second))
 	done := make(chan error, 1)
 	go func() { done <- l.Run(ctx) }()
 	for tick := time.NewTicker(time.Millisecond); !l.Connected(); {
@@ -221,13 +157,13 @@ func TestAsk(t *testing.T) {
 }
 
 func TestThroughAProxy(t *testing.T) {
-	a := authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a := linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	proxy, asked := connectProxy(t, s.address)
 	cfg := config(t, a, "hub.test:443") // a name that only the proxy can resolve
 	cfg.AckTimeout = 5 * time.Second
 	cfg.Proxy = "http://site:secret@" + proxy
-	if err := newLink(t, cfg, outbox(t, 20)).Run(deadline(t, 10*time.Second)); err != nil {
+	if err := newLink(t, cfg, linktest.Outbox(t, 20)).Run(linktest.Deadline(t, 10*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-asked; got != "CONNECT hub.test:443 Basic c2l0ZTpzZWNyZXQ=" {
@@ -279,7 +215,7 @@ func connectProxy(t *testing.T, target string) (address string, asked chan strin
 }
 
 func TestProbeNamesWhatIsWrong(t *testing.T) {
-	own, proxy := authority(t), authority(t)
+	own, proxy := linktest.Authority(t), linktest.Authority(t)
 	good, resigning, refusing := newServer(t, own, nil), newServer(t, proxy, nil), newServer(t, own, nil)
 	refusing.admit = status.Error(codes.PermissionDenied, "not admitted")
 	for _, c := range []struct{ name, url, want, text string }{
@@ -293,7 +229,7 @@ func TestProbeNamesWhatIsWrong(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := config(t, own, "")
 			cfg.URL, cfg.AckTimeout = c.url, 5*time.Second
-			reach, err := grpclink.Probe(deadline(t, 10*time.Second), cfg)
+			reach, err := grpclink.Probe(linktest.Deadline(t, 10*time.Second), cfg)
 			if c.want == "" {
 				if err != nil || reach.Took <= 0 {
 					t.Errorf("got %+v, %v", reach, err)

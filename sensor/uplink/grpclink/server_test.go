@@ -8,10 +8,8 @@ import (
 	"io"
 	"maps"
 	"net"
-	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -20,17 +18,8 @@ import (
 
 	"github.com/wardscope/wardscope/internal/mtls"
 	uplinkv1 "github.com/wardscope/wardscope/proto/wardscope/uplink/v1"
-)
 
-// action is what the hub of a test does with a batch.
-type action int
-
-const (
-	accept     action = iota
-	full              // refuse as a full stream does
-	silent            // store it and lose the answer
-	disconnect        // store it and end the stream
-	elsewhere         // answer for a batch that was never sent
+	"github.com/wardscope/wardscope/sensor/uplink/linktest"
 )
 
 // server is a hub as far as a sensor sees one. The real one belongs to the hub's module; both meet
@@ -38,7 +27,7 @@ const (
 type server struct {
 	uplinkv1.UnimplementedUplinkServiceServer
 	address string
-	decide  func(n int) action
+	decide  func(n int) linktest.Action
 	admit   error
 	grpc    *grpc.Server
 
@@ -47,18 +36,10 @@ type server struct {
 	stored map[string]int // times each batch arrived to be stored
 }
 
-func newServer(t *testing.T, a *mtls.Authority, decide func(int) action) *server {
+func newServer(t *testing.T, a *mtls.Authority, decide func(int) linktest.Action) *server {
 	t.Helper()
-	p, err := a.Server([]string{"127.0.0.1", "hub.test"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := p.TLS()
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := &server{decide: decide, stored: map[string]int{}}
-	s.start(t, mtls.Server(cert, a.Pool()), "127.0.0.1:0")
+	s.start(t, linktest.HubTLS(t, a), "127.0.0.1:0")
 	return s
 }
 
@@ -99,19 +80,19 @@ func (s *server) Deliver(stream grpc.BidiStreamingServer[uplinkv1.DeliverRequest
 		s.mu.Lock()
 		s.n++
 		what := s.decide(s.n)
-		if what != full && what != elsewhere {
+		if what != linktest.Full && what != linktest.Elsewhere {
 			s.stored[fmt.Sprintf("%d/%d", r.GetEpoch(), r.GetSequence())]++
 		}
 		s.mu.Unlock()
 		answer := &uplinkv1.DeliverResponse{Epoch: r.GetEpoch(), Sequence: r.GetSequence(), Outcome: uplinkv1.Outcome_OUTCOME_STORED}
 		switch what {
-		case full:
+		case linktest.Full:
 			answer.Outcome, answer.Reason = uplinkv1.Outcome_OUTCOME_FULL, "maximum bytes exceeded"
-		case silent:
+		case linktest.Silent:
 			continue
-		case disconnect:
+		case linktest.Disconnect:
 			return status.Error(codes.Unavailable, "going away")
-		case elsewhere:
+		case linktest.Elsewhere:
 			answer.Epoch++
 		}
 		if err := stream.Send(answer); err != nil {
@@ -131,21 +112,4 @@ func (s *server) got() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.stored)
-}
-
-// files writes a sensor's certificate.
-func files(t *testing.T, a *mtls.Authority, id mtls.Identity) mtls.Files {
-	t.Helper()
-	p, err := a.Client(id, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	f := mtls.Files{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), CA: filepath.Join(dir, "ca.pem")}
-	for name, data := range map[string][]byte{f.Cert: p.CertPEM, f.Key: p.KeyPEM, f.CA: a.PEM()} {
-		if err := mtls.WriteFile(name, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f
 }

@@ -12,48 +12,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/internal/mtls"
-	"github.com/wardscope/wardscope/sensor/observe"
 	"github.com/wardscope/wardscope/sensor/spool"
 	"github.com/wardscope/wardscope/sensor/uplink"
+	"github.com/wardscope/wardscope/sensor/uplink/linktest"
 	"github.com/wardscope/wardscope/sensor/uplink/natslink"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var identity = mtls.Identity{Site: "north", Sensor: "n1"}
-
-func authority(t *testing.T) *mtls.Authority {
-	t.Helper()
-	a, err := mtls.NewAuthority("test", time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 func config(t *testing.T, a *mtls.Authority, address string) natslink.Config {
 	t.Helper()
 	cfg := natslink.DefaultConfig()
-	cfg.URL, cfg.Site, cfg.Sensor, cfg.TLS = "tls://"+address, identity.Site, identity.Sensor, files(t, a, identity)
-	cfg.AckTimeout, cfg.Retry = 300*time.Millisecond, uplink.Retry{Min: time.Millisecond, Max: 20 * time.Millisecond}
+	cfg.URL, cfg.Site, cfg.Sensor, cfg.TLS = "tls://"+address, linktest.Identity.Site, linktest.Identity.Sensor, linktest.Files(t, a, linktest.Identity)
+	cfg.AckTimeout, cfg.Retry = 300*time.Millisecond, linktest.Retry()
 	return cfg
-}
-
-// outbox holds n batches and is closed.
-func outbox(t *testing.T, n int) *uplink.Memory {
-	t.Helper()
-	m, err := uplink.NewMemory(1 << 20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range n {
-		id := model.BatchID{Site: identity.Site, Sensor: identity.Sensor, Epoch: 7, Sequence: uint64(i + 1)}
-		m.Put(observe.Sealed{ID: id, Data: []byte("batch"), Events: 1})
-	}
-	m.Close()
-	return m
 }
 
 func newLink(t *testing.T, cfg natslink.Config, box uplink.Outbox) *natslink.Link {
@@ -65,57 +38,20 @@ func newLink(t *testing.T, cfg natslink.Config, box uplink.Outbox) *natslink.Lin
 	return l
 }
 
-func deadline(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func TestEverythingArrivesWhateverTheServerDoes(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		decide func(n int) action
-		exact  bool // each batch arrives to be stored once
-	}{
-		{name: "all well", decide: func(int) action { return accept }, exact: true},
-		{name: "full for a while", decide: func(n int) action {
-			if n <= 300 {
-				return full
-			}
-			return accept
-		}, exact: true},
-		{name: "acknowledgements lost", decide: func(n int) action {
-			if n%3 == 0 {
-				return silent
-			}
-			return accept
-		}},
-		{name: "connection cut again and again", decide: func(n int) action {
-			if n%40 == 0 && n < 400 {
-				return disconnect
-			}
-			return accept
-		}},
-		{name: "acknowledged by the wrong stream at first", decide: func(n int) action {
-			if n <= 10 {
-				return elsewhere
-			}
-			return accept
-		}, exact: true},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			a := authority(t)
-			s := newServer(t, a, tc.decide)
-			box := outbox(t, 150)
+	for _, tc := range linktest.Cases() {
+		t.Run(tc.Name, func(t *testing.T) {
+			a := linktest.Authority(t)
+			s := newServer(t, a, tc.Decide)
+			box := linktest.Outbox(t, 150)
 			l := newLink(t, config(t, a, s.listener.Addr().String()), box)
-			if err := l.Run(deadline(t, 30*time.Second)); err != nil {
+			if err := l.Run(linktest.Deadline(t, 30*time.Second)); err != nil {
 				t.Fatal(err, l.Status())
 			}
 			got := s.ids()
 			for i := range 150 {
 				id := fmt.Sprintf("n1/7/%d", i+1)
-				if got[id] == 0 || tc.exact && got[id] != 1 {
+				if got[id] == 0 || tc.Exact && got[id] != 1 {
 					t.Errorf("%s: stored %d times", id, got[id])
 				}
 				delete(got, id)
@@ -144,17 +80,17 @@ func TestEverythingArrivesWhateverTheServerDoes(t *testing.T) {
 // What was under way on a connection that is cut goes again on the next one, however long its
 // answer would have been waited for.
 func TestCutConnectionIsNotWaitedFor(t *testing.T) {
-	a := authority(t)
-	s := newServer(t, a, func(n int) action {
+	a := linktest.Authority(t)
+	s := newServer(t, a, func(n int) linktest.Action {
 		if n == 1 {
-			return disconnect
+			return linktest.Disconnect
 		}
-		return accept
+		return linktest.Accept
 	})
 	cfg := config(t, a, s.listener.Addr().String())
 	cfg.AckTimeout = time.Hour
-	box := outbox(t, 3)
-	if err := newLink(t, cfg, box).Run(deadline(t, 20*time.Second)); err != nil {
+	box := linktest.Outbox(t, 3)
+	if err := newLink(t, cfg, box).Run(linktest.Deadline(t, 20*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	if h := box.Held(); h.Batches != 0 {
@@ -163,14 +99,14 @@ func TestCutConnectionIsNotWaitedFor(t *testing.T) {
 }
 
 func TestAtMost64InFlight(t *testing.T) {
-	a := authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a := linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	s.hold = make(chan struct{})
 	cfg := config(t, a, s.listener.Addr().String())
 	cfg.AckTimeout = 50 * time.Second
-	l := newLink(t, cfg, outbox(t, 200))
+	l := newLink(t, cfg, linktest.Outbox(t, 200))
 	done := make(chan error, 1)
-	go func() { done <- l.Run(deadline(t, 30*time.Second)) }()
+	go func() { done <- l.Run(linktest.Deadline(t, 30*time.Second)) }()
 	for range spool.MaxInFlight { // each quick answer lets one more follow
 		s.hold <- struct{}{}
 	}
@@ -191,12 +127,12 @@ func TestAtMost64InFlight(t *testing.T) {
 }
 
 func TestHubThatIsAwayIsWaitedForUntilTheDeadline(t *testing.T) {
-	a := authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a := linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	s.close()
-	box := outbox(t, 3)
+	box := linktest.Outbox(t, 3)
 	l := newLink(t, config(t, a, s.listener.Addr().String()), box)
-	if err := l.Run(deadline(t, 200*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
+	if err := l.Run(linktest.Deadline(t, 200*time.Millisecond)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want deadline exceeded", err)
 	}
 	if h := box.Held(); h.Batches != 3 {
@@ -208,22 +144,22 @@ func TestHubThatIsAwayIsWaitedForUntilTheDeadline(t *testing.T) {
 }
 
 func TestWrongCertificatesNeverSend(t *testing.T) {
-	a, other := authority(t), authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a, other := linktest.Authority(t), linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	for _, tc := range []struct {
 		name  string
 		files mtls.Files
 		fault string // of Run itself; empty: of the status
 	}{
-		{name: "hub of another authority", files: files(t, other, identity)},
-		{name: "certificate of another sensor", files: files(t, a, mtls.Identity{Site: "north", Sensor: "n2"}), fault: "wardscope://north/n2"},
+		{name: "hub of another authority", files: linktest.Files(t, other, linktest.Identity)},
+		{name: "certificate of another sensor", files: linktest.Files(t, a, mtls.Identity{Site: "north", Sensor: "n2"}), fault: "wardscope://north/n2"},
 		{name: "no certificate", files: mtls.Files{}, fault: "no cert file"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cfg := config(t, a, s.listener.Addr().String())
 			cfg.TLS = tc.files
-			l := newLink(t, cfg, outbox(t, 1))
-			err := l.Run(deadline(t, 300*time.Millisecond))
+			l := newLink(t, cfg, linktest.Outbox(t, 1))
+			err := l.Run(linktest.Deadline(t, 300*time.Millisecond))
 			if err == nil || !strings.Contains(err.Error(), tc.fault) {
 				t.Errorf("got %v, want an error about %q", err, tc.fault)
 			}
@@ -235,8 +171,8 @@ func TestWrongCertificatesNeverSend(t *testing.T) {
 }
 
 func TestThroughAProxy(t *testing.T) {
-	a := authority(t)
-	s := newServer(t, a, func(int) action { return accept })
+	a := linktest.Authority(t)
+	s := newServer(t, a, linktest.Always(linktest.Accept))
 	for _, tc := range []struct{ name, user, want string }{
 		{name: "open"},
 		{name: "with a password", user: "site:secret@", want: "Basic c2l0ZTpzZWNyZXQ="},
@@ -245,7 +181,7 @@ func TestThroughAProxy(t *testing.T) {
 			proxy, asked := connectProxy(t, s.listener.Addr().String(), tc.want)
 			cfg := config(t, a, "hub.test:4222") // a name that only the proxy can resolve
 			cfg.Proxy = strings.Replace(proxy, "http://", "http://"+tc.user, 1)
-			if err := newLink(t, cfg, outbox(t, 20)).Run(deadline(t, 10*time.Second)); err != nil {
+			if err := newLink(t, cfg, linktest.Outbox(t, 20)).Run(linktest.Deadline(t, 10*time.Second)); err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff([]string{"CONNECT hub.test:4222"}, asked()); d != "" {
@@ -257,8 +193,8 @@ func TestThroughAProxy(t *testing.T) {
 		proxy, _ := connectProxy(t, s.listener.Addr().String(), "other")
 		cfg := config(t, a, "hub.test:4222")
 		cfg.Proxy = proxy
-		l := newLink(t, cfg, outbox(t, 1))
-		if err := l.Run(deadline(t, 300*time.Millisecond)); err == nil {
+		l := newLink(t, cfg, linktest.Outbox(t, 1))
+		if err := l.Run(linktest.Deadline(t, 300*time.Millisecond)); err == nil {
 			t.Error("got through")
 		}
 		if st := l.Status(); !strings.Contains(st.Fault, "407") {

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,17 +16,8 @@ import (
 	"time"
 
 	"github.com/wardscope/wardscope/internal/mtls"
-)
 
-// action is what the server of a test does with a publish.
-type action int
-
-const (
-	accept     action = iota
-	full              // refuse as a full stream does
-	silent            // store it and lose the acknowledgement
-	disconnect        // store it and cut the connection
-	elsewhere         // acknowledge in the name of another stream
+	"github.com/wardscope/wardscope/sensor/uplink/linktest"
 )
 
 // server speaks as much of the NATS protocol as a sensor needs. The real server belongs to the
@@ -35,7 +25,7 @@ const (
 type server struct {
 	listener net.Listener
 	tls      *tls.Config
-	decide   func(n int) action
+	decide   func(n int) linktest.Action
 
 	mu       sync.Mutex
 	n        int
@@ -49,21 +39,13 @@ type server struct {
 	done     sync.WaitGroup
 }
 
-func newServer(t *testing.T, a *mtls.Authority, decide func(int) action) *server {
+func newServer(t *testing.T, a *mtls.Authority, decide func(int) linktest.Action) *server {
 	t.Helper()
-	p, err := a.Server([]string{"127.0.0.1", "hub.test"}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := p.TLS()
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{listener: l, tls: mtls.Server(cert, a.Pool()), decide: decide, stored: map[string]int{}, subjects: map[string]bool{}}
+	s := &server{listener: l, tls: linktest.HubTLS(t, a), decide: decide, stored: map[string]int{}, subjects: map[string]bool{}}
 	s.done.Go(s.accept)
 	t.Cleanup(s.close)
 	return s
@@ -164,19 +146,19 @@ func (s *server) publish(send func(string), raw net.Conn, subj, reply, sid, id s
 	s.mu.Lock()
 	s.inFlight--
 	what := s.decide(n)
-	if what != full && what != elsewhere {
+	if what != linktest.Full && what != linktest.Elsewhere {
 		s.stored[id]++
 	}
 	s.mu.Unlock()
 	answer := `{"stream":"EVENTS","seq":1}`
 	switch what {
-	case full:
+	case linktest.Full:
 		answer = `{"error":{"code":503,"err_code":10077,"description":"maximum bytes exceeded"}}`
-	case elsewhere:
+	case linktest.Elsewhere:
 		answer = `{"stream":"OTHER","seq":1}`
-	case silent:
+	case linktest.Silent:
 		return
-	case disconnect:
+	case linktest.Disconnect:
 		_ = raw.Close()
 		return
 	}
@@ -236,21 +218,4 @@ func connectProxy(t *testing.T, target, wantAuth string) (url string, asked func
 		defer mu.Unlock()
 		return append([]string(nil), hosts...)
 	}
-}
-
-// files writes a sensor's certificate.
-func files(t *testing.T, a *mtls.Authority, id mtls.Identity) mtls.Files {
-	t.Helper()
-	p, err := a.Client(id, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	f := mtls.Files{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem"), CA: filepath.Join(dir, "ca.pem")}
-	for name, data := range map[string][]byte{f.Cert: p.CertPEM, f.Key: p.KeyPEM, f.CA: a.PEM()} {
-		if err := mtls.WriteFile(name, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f
 }

@@ -29,7 +29,7 @@ func TestDemoOfOwnCaptures(t *testing.T) {
 	dir := t.TempDir()
 	must(t, nil, "wardscope-sensor", "simulate", "--scenario", "demo", "--site", "east", "--out", dir)
 	screen, end := demo(t, "--capture", filepath.Join(dir, "east.pcap"))
-	for _, want := range []string{"$ wardscope devices list", "$ wardscope exposure", "$ wardscope findings list", "modality-ct", "obsolete smb", "external peers"} {
+	for _, want := range []string{"$ wardscope devices list", "$ wardscope exposure", "$ wardscope findings list", "patient-monitor", "obsolete smb", "external peers"} {
 		if !strings.Contains(screen, want) {
 			t.Errorf("the screen lacks %q:\n%s", want, screen)
 		}

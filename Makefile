@@ -80,7 +80,7 @@ arch: $(NPMTOOLS)/.done ## Import table, budgets, dependency goldens
 
 .PHONY: e2e
 e2e: deps build ## Both programs, real transport, real engine
-	WARDSCOPE_BIN="$(CURDIR)/bin" go test -count=1 -timeout 15m ./internal/e2e/...
+	WARDSCOPE_BIN="$(CURDIR)/bin" go test -count=1 -parallel 4 -timeout 15m ./internal/e2e/...
 
 .PHONY: chaos
 chaos: deps build ## 50 SIGKILLs of sensors, hub and NATS twice over, bad lines, full disks: nothing lost or twice (root; CI runs six); KILLS=n

@@ -80,6 +80,7 @@ func cut(frame []byte) bool {
 
 // Six broken mirrors on a real interface, each named, and a whole one.
 func TestCheckNamesBrokenMirrors(t *testing.T) {
+	t.Parallel() // it mostly waits
 	if os.Geteuid() != 0 {
 		t.Skip("not root: network namespaces cannot be made")
 	}

@@ -99,6 +99,7 @@ func (h *hub) sensorLine(t *testing.T, sensor string) sensorLine {
 // A sensor is paused, resumed, restarted, given a configuration that it refuses and one that it
 // takes, and gets its own back; each time the hub shows what it reports, and nothing is lost.
 func TestSensorFollowsTheHub(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	demo, err := os.ReadFile(filepath.Join("..", "..", "sensor", "capture", "hospital", "scenarios", "demo.yaml"))
 	if err != nil {

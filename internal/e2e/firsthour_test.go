@@ -67,6 +67,7 @@ func hubIn(t *testing.T, ns, address string) *hub {
 // From a copied file to the first device: the four commands that deploy/README.md shows and that
 // `wardscope sensors enroll-token` prints, at a site whose mirror carries a hospital's traffic.
 func TestFirstHour(t *testing.T) {
+	t.Parallel() // it mostly waits
 	if os.Geteuid() != 0 {
 		t.Skip("not root: network namespaces cannot be made")
 	}

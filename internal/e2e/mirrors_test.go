@@ -44,16 +44,16 @@ var broken = []mirror{
 // Sensors at once, each at an interface of its own: broken mirrors, each named by `wardscope sensors
 // list`, and a whole one that is well. All six take three minutes: make mirrors.
 func TestSensorsListNamesBrokenMirrors(t *testing.T) {
+	t.Parallel() // it mostly waits
 	if os.Geteuid() != 0 {
 		t.Skip("not root: network namespaces cannot be made")
 	}
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("ip (Debian package iproute2) is absent")
 	}
+	mirrors := broken
 	if os.Getenv("WARDSCOPE_MIRRORS") == "" { // the others are judged by whole minutes
-		all := broken
-		broken = slices.DeleteFunc(slices.Clone(all), func(m mirror) bool { return m.state == "HALF_BLIND" })
-		t.Cleanup(func() { broken = all })
+		mirrors = slices.DeleteFunc(slices.Clone(broken), func(m mirror) bool { return m.state == "HALF_BLIND" })
 	}
 	far, near := netns(t, "wsfar"), netns(t, "wsnear")
 	ip(t, "link", "add", "wan", "netns", far, "type", "veth", "peer", "name", "eth0", "netns", near)
@@ -66,7 +66,7 @@ func TestSensorsListNamesBrokenMirrors(t *testing.T) {
 	captures := t.TempDir()
 	must(t, nil, "wardscope-sensor", "simulate", "--scenario", "demo", "--site", "north", "--out", captures)
 	files := map[string]string{}
-	for i, m := range broken {
+	for i, m := range mirrors {
 		iface, cable := fmt.Sprintf("m%d", i), fmt.Sprintf("c%d", i)
 		ip(t, "link", "add", cable, "netns", far, "type", "veth", "peer", "name", iface, "netns", near)
 		for _, end := range [][2]string{{far, cable}, {near, iface}} {
@@ -89,7 +89,7 @@ func TestSensorsListNamesBrokenMirrors(t *testing.T) {
 		}
 		list = h.states(t, far)
 		done = true
-		for _, m := range broken {
+		for _, m := range mirrors {
 			got := list[m.name]
 			done = done && got[0] == "SENSOR_STATE_"+m.state && strings.Contains(got[1], m.word)
 		}
@@ -97,7 +97,7 @@ func TestSensorsListNamesBrokenMirrors(t *testing.T) {
 			break
 		}
 	}
-	for _, m := range broken {
+	for _, m := range mirrors {
 		if got := list[m.name]; got[0] != "SENSOR_STATE_"+m.state || !strings.Contains(got[1], m.word) {
 			t.Errorf("%s: shown as %v, want %s about %q", m.name, got, m.state, m.word)
 		} else {

@@ -41,6 +41,7 @@ func (h *hub) version(t *testing.T, reference, text string) {
 // The pilot gets a version, the hub is killed, and the new one goes on with the second stage. A version
 // that a sensor of the second stage refuses is taken back there by itself, and stays where it does good.
 func TestRolloutByStages(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	demo, err := os.ReadFile(filepath.Join("..", "..", "sensor", "capture", "hospital", "scenarios", "demo.yaml"))
 	if err != nil {
@@ -115,6 +116,7 @@ func TestRolloutByStages(t *testing.T) {
 // A wrong filter makes a sensor blind: nobody has to notice, its former
 // configuration comes back. It takes two minutes: make mirrors.
 func TestRolloutOfABlindingFilterIsTakenBack(t *testing.T) {
+	t.Parallel() // it mostly waits
 	if os.Getenv("WARDSCOPE_MIRRORS") == "" {
 		t.Skip("waits for a minute of silence: make mirrors")
 	}

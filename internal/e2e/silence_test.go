@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math"
 	"net"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -72,9 +74,12 @@ func TestCaptureInterfaceStaysSilent(t *testing.T) {
 	t.Logf("frames sent to the mirror interface %d, frames from it 0", sent)
 }
 
+// spaces numbers network namespaces: their names are the machine's, and tests run side by side.
+var spaces atomic.Int64
+
 func netns(t *testing.T, name string) string {
 	t.Helper()
-	name = name + "-" + filepath.Base(t.TempDir())
+	name = fmt.Sprintf("%s-%d-%d", name, os.Getpid(), spaces.Add(1))
 	ip(t, "netns", "add", name)
 	t.Cleanup(func() {
 		if out, err := exec.Command("ip", "netns", "del", name).CombinedOutput(); err != nil {

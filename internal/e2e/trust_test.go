@@ -224,6 +224,7 @@ func (h *hub) paced(t *testing.T) string {
 // Certificates of 15 seconds: the sensor renews its own again and again, is never refused, never away
 // but for the moment in which a login ends with its certificate, and every batch arrives once.
 func TestCertificatesRotateWithoutAGap(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	h.stop(t)
 	h.set(t, "enrolment:\n  certificate_life: 15s\n")

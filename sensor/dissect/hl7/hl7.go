@@ -14,18 +14,30 @@ type protocol struct{}
 func New() dissect.Protocol { return protocol{} }
 
 func (protocol) Info() dissect.Info {
-	return dissect.Info{Name: "hl7", Transport: dissect.TCP, Ports: []uint16{2575, 6661, 2100}, MaxBuffer: 2 * maxSegment}
+	return dissect.Info{Name: "hl7", Transport: dissect.TCP, Ports: []uint16{2575, 6661, 2100}, MaxBuffer: 2 * maxSegment, ProbeBytes: maxSegment}
 }
 
 // Probe takes a message, batch or file header: its name, a separator, encoding characters and a
-// separator again, with or without a start block before it. Nothing else begins so.
-func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
-	if data[0] == startBlock {
+// separator again, with or without a start block before it. Nothing else begins so. A connection that was
+// there before the sensor is often first seen within a message: then the next header is waited for.
+func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+	for len(data) > 1 && data[0] == startBlock {
 		data = data[1:]
 	}
-	if !begins(data) {
+	if begins(data) || data[0] == startBlock {
+		return heads(data)
+	}
+	if !f.Inferred || !segments(data) {
 		return dissect.NotMine
 	}
+	if at := bytes.Index(data, []byte{startBlock, 'M', 'S', 'H'}); at >= 0 && heads(data[at+1:]) != dissect.NotMine {
+		return heads(data[at+1:])
+	}
+	return dissect.More
+}
+
+// heads judges what begins like a header.
+func heads(data []byte) dissect.Verdict {
 	if len(data) < 9 {
 		return dissect.More
 	}
@@ -33,6 +45,20 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 		return dissect.NotMine
 	}
 	return dissect.Mine
+}
+
+// segments reports whether data could be from within a message: text with separators.
+func segments(data []byte) bool {
+	bars := 0
+	for _, c := range data[:min(len(data), 256)] {
+		switch {
+		case c == '|':
+			bars++
+		case c < ' ' && c != carriage && c != '\n' && c != endBlock && c != startBlock:
+			return false
+		}
+	}
+	return bars >= 2 || bars == 1 && len(data) < 16
 }
 
 func (protocol) New() dissect.Dissector { return &dissector{} }
@@ -53,6 +79,7 @@ type end struct {
 	valid    bool   // enc was declared
 	skipping bool   // in a segment that is too long
 	part     string // of the equipment named last, for UDI fields
+	charset  string // MSH-18 of the message
 	last     [headerClaims]string
 	said     []byte // what last was made of
 	room     [112]byte
@@ -204,8 +231,9 @@ func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, s []byte) {
 
 // read keeps what a header claims.
 func (x *end) read(fields *[lastHeaderField + 1][]byte) {
+	x.charset = string(fields[18])
 	for what, field := range [...]int{sendingApplication: 3, sendingFacility: 4, receivingApplication: 5, receivingFacility: 6} {
-		x.keep(what, x.enc.designator(fields[field]))
+		x.keep(what, x.decoded(x.enc.designator(fields[field])))
 	}
 	x.last[charset], x.last[versionID] = "", ""
 	if set := fields[18]; len(set) > 0 {
@@ -259,15 +287,15 @@ func (d *dissector) batch(e dissect.Emitter, dir dissect.Direction, s []byte) {
 	}
 	x.tellRepeats(e, dir)
 	x.said = x.said[:0]
-	x.enc, x.valid, x.part = enc, true, ""
+	x.enc, x.valid, x.part, x.charset = enc, true, "", ""
 	from, to := dissect.About(e.Flow().Sender(dir)), dissect.About(e.Flow().Receiver(dir))
 	var fields [lastHeaderField + 1][]byte
 	x.enc.header(s, &fields)
 	name := string(s[:3])
-	claim(e, from, model.KindIdentifier, x.keep(sendingApplication, x.enc.designator(fields[3])), "hl7."+name+"-3")
-	claim(e, from, model.KindIdentifier, x.keep(sendingFacility, x.enc.designator(fields[4])), "hl7."+name+"-4")
-	claim(e, to, model.KindIdentifier, x.keep(receivingApplication, x.enc.designator(fields[5])), "hl7."+name+"-5")
-	claim(e, to, model.KindIdentifier, x.keep(receivingFacility, x.enc.designator(fields[6])), "hl7."+name+"-6")
+	claim(e, from, model.KindIdentifier, x.keep(sendingApplication, x.decoded(x.enc.designator(fields[3]))), "hl7."+name+"-3")
+	claim(e, from, model.KindIdentifier, x.keep(sendingFacility, x.decoded(x.enc.designator(fields[4]))), "hl7."+name+"-4")
+	claim(e, to, model.KindIdentifier, x.keep(receivingApplication, x.decoded(x.enc.designator(fields[5]))), "hl7."+name+"-5")
+	claim(e, to, model.KindIdentifier, x.keep(receivingFacility, x.decoded(x.enc.designator(fields[6]))), "hl7."+name+"-6")
 }
 
 // message keeps the type of a message, MSH-9.
@@ -315,25 +343,41 @@ func verb(message string) model.Verb {
 }
 
 func (x *end) software(e dissect.Emitter, s model.Subject, seg []byte) {
-	claim(e, s, model.KindVendor, string(x.enc.Part(x.enc.Nth(seg, 1), 1)), "hl7.SFT-1")
+	claim(e, s, model.KindVendor, string(x.text(x.enc.Part(x.enc.Nth(seg, 1), 1))), "hl7.SFT-1")
 	product, version := x.enc.Nth(seg, 3), x.enc.Nth(seg, 2)
-	claim(e, s, model.KindSoftware, string(wire.TrimText(bytes.Join([][]byte{product, version}, []byte{' '}))), "hl7.SFT-3")
-	claim(e, s, model.KindFirmware, string(x.enc.Nth(seg, 4)), "hl7.SFT-4")
+	claim(e, s, model.KindSoftware, string(x.text(wire.TrimText(bytes.Join([][]byte{product, version}, []byte{' '})))), "hl7.SFT-3")
+	claim(e, s, model.KindFirmware, string(x.text(x.enc.Nth(seg, 4))), "hl7.SFT-4")
 }
 
 func (x *end) observation(e dissect.Emitter, sender model.Subject, seg []byte) {
-	x.equipment(e, sender, x.enc.Nth(seg, 18), "hl7.OBX-18")
+	x.equipments(e, sender, x.enc.All(seg, 18), "hl7.OBX-18")
 	if device := x.enc.Device(x.enc.Nth(seg, 3)); device != "" {
 		sender.Part = x.part
 		claim(e, sender, model.KindRole, device, "hl7.OBX-3")
 	}
 }
 
+// equipments reads the repetitions of an entity identifier, a gateway and what stands behind it (IHE PCD TF-2,
+// appendix B.8): the first is the one that other fields speak of.
+func (x *end) equipments(e dissect.Emitter, sender model.Subject, field []byte, source string) {
+	for n := 0; len(field) > 0 && n < maxEquipment; n++ {
+		one := until(field, x.enc.Repetition)
+		field = field[min(len(one)+1, len(field)):]
+		part := x.part
+		x.equipment(e, sender, one, source)
+		if n > 0 {
+			x.part = part
+		}
+	}
+}
+
+const maxEquipment = 4 // of one field
+
 // equipment reads an entity identifier: id, namespace, universal id, its type.
 func (x *end) equipment(e dissect.Emitter, sender model.Subject, field []byte, source string) {
-	id := x.enc.Part(field, 1)
+	id := x.text(x.enc.Part(field, 1))
 	if len(id) == 0 {
-		id = x.enc.Part(field, 3)
+		id = x.text(x.enc.Part(field, 3))
 	}
 	if len(id) == 0 {
 		return
@@ -341,20 +385,20 @@ func (x *end) equipment(e dissect.Emitter, sender model.Subject, field []byte, s
 	x.part = "hl7:" + model.Text(id)
 	sender.Part = x.part
 	claim(e, sender, model.KindIdentifier, string(id), source)
-	claim(e, sender, model.KindModel, string(x.enc.Part(field, 2)), source+".2")
+	claim(e, sender, model.KindModel, string(x.text(x.enc.Part(field, 2))), source+".2")
 	if string(x.enc.Part(field, 4)) == "EUI-64" {
 		claim(e, sender, model.KindIdentifier, string(x.enc.Part(field, 3)), source+".3")
 	}
 }
 
 func (x *end) participation(e dissect.Emitter, sender model.Subject, seg []byte) {
-	x.equipment(e, sender, x.enc.Nth(seg, 10), "hl7.PRT-10")
+	x.equipments(e, sender, x.enc.All(seg, 10), "hl7.PRT-10")
 	sender.Part = x.part
-	claim(e, sender, model.KindIdentifier, string(x.enc.Part(x.enc.Nth(seg, 16), 1)), "hl7.PRT-16")
-	claim(e, sender, model.KindCapability, prefixed("made ", x.enc.Nth(seg, 17)), "hl7.PRT-17")
-	claim(e, sender, model.KindCapability, prefixed("expires ", x.enc.Nth(seg, 18)), "hl7.PRT-18")
-	claim(e, sender, model.KindIdentifier, prefixed("lot ", x.enc.Nth(seg, 19)), "hl7.PRT-19")
-	claim(e, sender, model.KindSerial, string(x.enc.Nth(seg, 20)), "hl7.PRT-20")
+	claim(e, sender, model.KindIdentifier, string(x.text(x.enc.Part(x.enc.Nth(seg, 16), 1))), "hl7.PRT-16")
+	claim(e, sender, model.KindCapability, prefixed("made ", x.text(x.enc.Nth(seg, 17))), "hl7.PRT-17")
+	claim(e, sender, model.KindCapability, prefixed("expires ", x.text(x.enc.Nth(seg, 18))), "hl7.PRT-18")
+	claim(e, sender, model.KindIdentifier, prefixed("lot ", x.text(x.enc.Nth(seg, 19))), "hl7.PRT-19")
+	claim(e, sender, model.KindSerial, string(x.text(x.enc.Nth(seg, 20))), "hl7.PRT-20")
 }
 
 func claim(e dissect.Emitter, s model.Subject, kind model.Kind, v, source string) {

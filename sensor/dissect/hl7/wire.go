@@ -27,6 +27,10 @@ func ParseEncoding(b []byte) (enc Encoding, ok bool) {
 		return enc, false
 	}
 	enc = Encoding{b[3], b[4], b[5], b[6], b[7]}
+	if enc.Escape == enc.Field { // old senders declare two encoding characters: the next field follows
+		enc.Escape, enc.Sub = enc.Field, enc.Field
+		b = append(append(make([]byte, 0, 8), b[:7]...), enc.Field)
+	}
 	for i, x := range b[3:8] {
 		if x < 0x21 || x > 0x7e || x >= '0' && x <= '9' || x >= 'A' && x <= 'Z' || x >= 'a' && x <= 'z' {
 			// old senders declare two or three encoding characters: the rest is the separator
@@ -41,9 +45,14 @@ func ParseEncoding(b []byte) (enc Encoding, ok bool) {
 	return enc, true
 }
 
-// Nth is field n of a segment, its first repetition. MSH-1 is the separator itself, so in MSH
-// the fields stand one place earlier.
+// Nth is field n of a segment, its first repetition.
 func (enc Encoding) Nth(segment []byte, n int) []byte {
+	return until(enc.All(segment, n), enc.Repetition)
+}
+
+// All is field n of a segment with its repetitions. MSH-1 is the separator itself, so in MSH the fields stand
+// one place earlier.
+func (enc Encoding) All(segment []byte, n int) []byte {
 	if bytes.HasPrefix(segment, []byte("MSH")) {
 		n--
 	}
@@ -54,7 +63,7 @@ func (enc Encoding) Nth(segment []byte, n int) []byte {
 		}
 		segment = segment[at+1:]
 	}
-	return until(until(segment, enc.Field), enc.Repetition)
+	return until(segment, enc.Field)
 }
 
 // lastHeaderField is the last field of MSH that is read: the character set.

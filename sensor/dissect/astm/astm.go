@@ -5,6 +5,7 @@ import (
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/dissect"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 type protocol struct{}
@@ -18,7 +19,7 @@ func (protocol) Info() dissect.Info {
 
 // Probe takes a frame with a fitting checksum that begins a message: an enquiry may stand before
 // it. The other side only acknowledges, which proves nothing.
-func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+func (protocol) Probe(flow *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
 	if data[0] == 0x06 || data[0] == 0x15 {
 		return dissect.More
 	}
@@ -28,6 +29,9 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	if len(data) > 0 && data[0] == 'H' {
 		return probeBare(data)
 	}
+	if _, ok := Long(data); ok {
+		return dissect.Mine
+	}
 	f, size := Next(data)
 	if size < 0 {
 		return dissect.NotMine
@@ -35,10 +39,20 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 	if size == 0 {
 		return dissect.More
 	}
-	if _, ok := ParseHeader(f.Text); !ok {
+	if _, ok := ParseHeader(f.Text); ok {
+		return dissect.Mine
+	}
+	if !flow.Inferred {
 		return dissect.NotMine
 	}
-	return dissect.Mine
+	// An analyser's connection may be older than the sensor.
+	switch n, whole := results(data); {
+	case n > 1:
+		return dissect.Mine
+	case n == 1 && whole:
+		return dissect.More
+	}
+	return dissect.NotMine
 }
 
 // probeBare takes a header record without a frame, as analysers with a network interface of their
@@ -82,7 +96,19 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 		return d.record(e, dir, data)
 	}
 	if data[0] != stx {
-		return 1, dissect.More // enquiry, acknowledge, end, or bytes of a broken frame
+		// Enquiry, acknowledge, end, or bytes of a broken frame.
+		at := bytes.IndexByte(data, stx)
+		switch {
+		case !d.framed: // records without frames may follow
+			return 1, dissect.More
+		case at < 0:
+			return len(data), dissect.More
+		}
+		return at, dissect.More
+	}
+	if x, ok := Long(data); ok {
+		d.header(e, dir, &x)
+		return maxFrame, dissect.More
 	}
 	f, size := Next(data)
 	if size < 0 {
@@ -123,7 +149,7 @@ func (d *dissector) header(e dissect.Emitter, dir dissect.Direction, x *Header) 
 			Peer: e.Flow().Initiator, Detail: "the protocol has no authentication", Evidence: "astm.header"})
 	}
 	e.Observe(dissect.Claim{Subject: dissect.About(who), Kind: model.KindRole, Value: "laboratory interface", Source: "astm.header"})
-	e.Observe(dissect.Claim{Subject: dissect.About(who), Kind: model.KindIdentifier, Value: x.Sender, Source: "astm.H-5"})
+	e.Observe(dissect.Claim{Subject: dissect.About(who), Kind: model.KindIdentifier, Value: string(wire.Latin([]byte(x.Sender))), Source: "astm.H-5"})
 	if x.Version != "" {
 		e.Version(x.Version)
 	}

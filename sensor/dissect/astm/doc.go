@@ -7,7 +7,9 @@
 // H-13 (version) of header records, counted messages. Findings: cleartext, no authentication. Which component of H-5
 // holds model, version or serial number differs by maker: the field leaves as one identifier (unconfirmed beyond that).
 //
-// A dissector keeps a frame of at most 1 KiB, checked by its sum.
+// A dissector keeps a frame of at most 1 KiB, checked by its sum; a longer one, which may hold a whole message, tells
+// its header unchecked if that names the standard. Two frames in sequence of a connection that was there before the
+// sensor are enough to know it by. Text that is no UTF-8 is taken for Latin-1.
 //
 // It ignores every other record: patients, orders, results, comments, and the rest of the header.
 //

@@ -11,7 +11,7 @@ const (
 	enq = 0x05
 )
 
-const maxFrame = 1024 // bytes; E1381 says 247, newer editions 64,000: longer ones hold no header
+const maxFrame = 1024 // bytes that are kept of a frame; E1381 says 247, LIS01-A2 64,000
 
 // Frame is a frame with a fitting checksum.
 type Frame struct {
@@ -53,6 +53,45 @@ func upper(c byte) byte {
 		return c - 32
 	}
 	return c
+}
+
+// Long is the header record at the beginning of a frame that is too long to be kept, and so to be checked by its
+// sum: it has to name the standard.
+func Long(b []byte) (x Header, ok bool) {
+	if len(b) <= maxFrame || b[0] != stx || b[1] < '0' || b[1] > '7' || bytes.IndexByte(b[:maxFrame], '\r') < 0 {
+		return x, false
+	}
+	x, ok = ParseHeader(b[2:])
+	return x, ok && x.Standard()
+}
+
+// recordTypes are those of E1394, section 5.
+const recordTypes = "HPORCQLMS"
+
+// results counts the frames of a stream that was joined midway: well-formed, in sequence, of records. More than one
+// is no accident: each has a sum.
+func results(b []byte) (frames int, whole bool) {
+	last := -1
+	for len(b) > 0 {
+		switch b[0] {
+		case enq: // frames are numbered anew
+			last = -1
+			fallthrough
+		case 0x04, 0x06, 0x15: // end of transmission, acknowledge, not
+			b = b[1:]
+			continue
+		}
+		f, size := Next(b)
+		if size <= 0 {
+			return frames, size == 0
+		}
+		number := int(f.Number - '0')
+		if len(f.Text) < 2 || strings.IndexByte(recordTypes, f.Text[0]) < 0 || f.Text[1] != '|' || last >= 0 && number != (last+1)&7 && number != last {
+			return 0, false
+		}
+		last, frames, b = number, frames+1, b[size:]
+	}
+	return frames, true
 }
 
 // Header is what leaves of a header record: LIS02-A2, section 6.

@@ -5,6 +5,9 @@
 // Input is the two directions of a connection. What leaves of HEL.R01: device id, vendor id, model id, serial id,
 // manufacturer name, hardware and software version. Findings: cleartext, no authentication.
 //
+// Of a connection that was there before the sensor, a later message of the device tells that it is an analyser, not
+// which. Text that is no UTF-8 is taken for Latin-1; UTF-16 is not read.
+//
 // A dissector keeps at most 8 KiB and is done after the hello.
 //
 // It ignores the device name (typed by people), and every other message: observations, patients and operators.

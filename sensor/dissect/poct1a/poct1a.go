@@ -14,8 +14,13 @@ func (protocol) Info() dissect.Info {
 	return dissect.Info{Name: "poct1a", Transport: dissect.TCP, MaxBuffer: maxHello}
 }
 
-func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
-	switch Find(data) {
+// Probe takes the hello, or, of a connection that was there before the sensor, a later message of the device.
+func (protocol) Probe(f *dissect.Flow, _ dissect.Direction, data []byte) dissect.Verdict {
+	found := Find(data)
+	if f.Inferred {
+		found = max(found, Later(data))
+	}
+	switch found {
 	case 1:
 		return dissect.Mine
 	case 0:
@@ -41,22 +46,31 @@ var fields = []struct {
 
 func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (int, dissect.Verdict) {
 	if Find(data) < 0 {
+		if Later(data) > 0 {
+			d.analyser(e, dir, "poct1a.message")
+		}
 		return len(data), dissect.More // the observation reviewer's answers
 	}
 	h, size := Parse(data)
 	if size == 0 {
 		return 0, dissect.More
 	}
-	if !d.reported {
-		d.reported = true
-		dissect.Cleartext(e, "poct1a", "poct1a.hello")
-		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "poct1a.no_authentication", Version: 1, Subject: e.Flow().Responder,
-			Peer: e.Flow().Initiator, Detail: "the hello carries no credential", Evidence: "poct1a.hello"})
-	}
-	s := dissect.About(e.Flow().Sender(dir))
-	e.Observe(dissect.Claim{Subject: s, Kind: model.KindRole, Value: "point-of-care analyser", Source: "poct1a.hello"})
+	s := d.analyser(e, dir, "poct1a.hello")
 	for _, f := range fields {
 		e.Observe(dissect.Claim{Subject: s, Kind: f.kind, Value: h[f.name], Source: f.source})
 	}
 	return size, dissect.Done
+}
+
+// analyser tells that the sender is one, once.
+func (d *dissector) analyser(e dissect.Emitter, dir dissect.Direction, evidence string) model.Subject {
+	s := dissect.About(e.Flow().Sender(dir))
+	if !d.reported {
+		d.reported = true
+		dissect.Cleartext(e, "poct1a", evidence)
+		e.Report(dissect.Weakness{Type: model.FindingNoAuthentication, Rule: "poct1a.no_authentication", Version: 1, Subject: e.Flow().Responder,
+			Peer: e.Flow().Initiator, Detail: "the hello carries no credential", Evidence: evidence})
+		e.Observe(dissect.Claim{Subject: s, Kind: model.KindRole, Value: "point-of-care analyser", Source: evidence})
+	}
+	return s
 }

@@ -1,6 +1,9 @@
 package wire
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // Printable reports whether b is not empty and holds only printable ASCII (0x20 to 0x7e).
 func Printable(b []byte) bool {
@@ -60,4 +63,17 @@ func Colons(b []byte) string {
 		out = append(out, digits[v>>4], digits[v&15])
 	}
 	return String(out)
+}
+
+// Latin returns b in UTF-8: as it is when it is valid, else taken for Latin-1 (ISO 8859-1), which devices
+// send that do not know of anything else.
+func Latin(b []byte) []byte {
+	if utf8.Valid(b) {
+		return b
+	}
+	out := make([]byte, 0, 2*len(b))
+	for _, c := range b {
+		out = utf8.AppendRune(out, rune(c))
+	}
+	return out
 }

@@ -117,3 +117,11 @@ func TestColons(t *testing.T) {
 		}
 	}
 }
+
+func TestLatin(t *testing.T) {
+	for in, want := range map[string]string{"": "", "plain": "plain", "R\xd6NTGEN": "RÖNTGEN", "RÖNTGEN": "RÖNTGEN", "\xff\x80": "ÿ\u0080"} {
+		if got := string(wire.Latin([]byte(in))); got != want {
+			t.Errorf("Latin(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

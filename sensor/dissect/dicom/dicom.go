@@ -33,9 +33,11 @@ func (protocol) Probe(_ *dissect.Flow, _ dissect.Direction, data []byte) dissect
 		if binary.BigEndian.Uint16(data[6:]) != 1 {
 			return dissect.NotMine
 		}
-		if end := min(len(data), header+36); !wire.Printable(data[10:end]) {
+		end := min(len(data), header+36)
+		if titles := data[10:end]; !isTitle(titles[:min(16, len(titles))]) || !isTitle(titles[min(16, len(titles)):]) || titles[0] == 0 {
 			return dissect.NotMine
-		} else if end < header+36 {
+		}
+		if end < header+36 {
 			return dissect.More
 		}
 		return dissect.Mine

@@ -56,10 +56,10 @@ func (a *Association) parse(b []byte) bool {
 	c.Skip(2)
 	called, calling := c.Bytes(16), c.Bytes(16)
 	c.Skip(32)
-	if !c.OK() || version&1 == 0 || !wire.Printable(called) || !wire.Printable(calling) {
+	if !c.OK() || version&1 == 0 || !isTitle(called) || !isTitle(calling) {
 		return false
 	}
-	a.Called, a.Calling = wire.String(bytes.Trim(called, " ")), wire.String(bytes.Trim(calling, " "))
+	a.Called, a.Calling = title(called), title(calling)
 	for c.Len() >= 4 {
 		item, v := nextItem(&c)
 		if !c.OK() {
@@ -79,6 +79,23 @@ func (a *Association) parse(b []byte) bool {
 	}
 	return true
 }
+
+// isTitle reports whether b is, or may begin, an application entity title: sixteen characters, filled up with
+// spaces (PS3.8, section 9.3.2). Some fill up with NULs, some use letters of Latin-1.
+func isTitle(b []byte) bool {
+	filled := false
+	for _, c := range b {
+		switch {
+		case c == 0:
+			filled = true
+		case filled && c != ' ' || c < ' ' || c >= 0x7f && c < 0xa0:
+			return false
+		}
+	}
+	return true
+}
+
+func title(b []byte) string { return wire.String(wire.Latin(bytes.Trim(b, " \x00"))) }
 
 func nextItem(c *wire.Cursor) (kind uint8, v wire.Cursor) {
 	kind = c.U8()

@@ -8,6 +8,8 @@ import (
 	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
+const mostContexts = 15 // an association proposes two
+
 // Session header types: "Definition of the Association Control Protocol".
 const (
 	SessionConnect    = 0x0d
@@ -71,7 +73,8 @@ func Parse(b []byte) (m Message, ok bool) {
 		c.Skip(4)
 		return m, m.operation(&c) && m.Event == eventIndication
 	case SessionData:
-		if c.U32() != 0xe1000002 { // session id and presentation context
+		// Session id and presentation context: 2 in all examples, but the association decides.
+		if session, context := c.U16(), c.U16(); session != 0xe100 || context == 0 || context > mostContexts {
 			return m, false
 		}
 		return m, m.operation(&c)

@@ -65,9 +65,9 @@ func (in *Ingest) readable(ctx context.Context, id model.BatchID, payload []byte
 		b, err := (&reading{codec: c}).decode(payload)
 		switch {
 		case err != nil:
-			return fmt.Errorf("batch %s %w: %w", subject.MessageID(id), ErrUnreadable, err)
+			return fmt.Errorf("%w: %w", ErrUnreadable, err)
 		case b.ID != id:
-			return fmt.Errorf("batch %s %w: it says it is %s/%s", subject.MessageID(id), ErrUnreadable, b.ID.Site, subject.MessageID(b.ID))
+			return fmt.Errorf("%w: it says it is %s/%s", ErrUnreadable, b.ID.Site, subject.MessageID(b.ID))
 		}
 		return nil
 	}

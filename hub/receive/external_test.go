@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nkeys"
 
 	"github.com/wardscope/wardscope/hub/receive"
+	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/internal/mtls"
 	"github.com/wardscope/wardscope/internal/subject"
 )
@@ -109,6 +111,24 @@ func TestExternalServersSameCode(t *testing.T) {
 			}
 			if n, err := h.Kick(t.Context(), "n1"); err != nil || n < 1 {
 				t.Errorf("kick: got %d %v", n, err)
+			}
+			// A denial alone, as another hub would write it: the servers cut the sensor, and let it in no more.
+			cut, second := make(chan struct{}), h.sensor(t, "north", "n2")
+			if _, _, err := h.connect(t, second, "n2", nats.NoReconnect(), nats.ClosedHandler(func(*nats.Conn) { close(cut) })); err != nil {
+				t.Fatal(err)
+			}
+			begin := time.Now()
+			if err := h.state.Deny(t.Context(), state.Denial{Sensor: "n2", Since: begin, Reason: "stolen"}); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-cut:
+				t.Logf("cut %v after the denial was written", time.Since(begin).Round(time.Millisecond))
+			case <-time.After(5 * time.Second):
+				t.Error("a revoked sensor is still connected after 5s")
+			}
+			if _, _, err := h.connect(t, second, "n2", nats.NoReconnect()); err == nil {
+				t.Error("a revoked sensor got in again")
 			}
 		})
 	}

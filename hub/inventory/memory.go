@@ -22,7 +22,8 @@ type Memory struct {
 	places    Places
 	day       int64 // support dates are held against days
 	weighed   map[identity.Endpoint]remembered
-	names     map[string]string // host name as claimed → as compared, "" when it is none
+	names     map[string]string                        // host name as claimed → as compared, "" when it is none
+	ids       map[knowledge.Fact]*knowledge.Identifier // nil: identifies nothing
 
 	reused, anew int
 }
@@ -31,6 +32,7 @@ type Memory struct {
 type remembered struct {
 	sum        uint64
 	attributes []Attribute
+	facts      int
 }
 
 const nanosADay = 24 * 60 * 60 * 1_000_000_000
@@ -42,7 +44,7 @@ func (m *Memory) begin(in *Input, set *knowledge.Set) {
 		return
 	}
 	*m = Memory{seed: maphash.MakeSeed(), set: set, decisions: in.Decisions, places: in.Places, day: in.Now / nanosADay,
-		weighed: map[identity.Endpoint]remembered{}, names: map[string]string{}}
+		weighed: map[identity.Endpoint]remembered{}, names: map[string]string{}, ids: map[knowledge.Fact]*knowledge.Identifier{}}
 }
 
 // Reused tells of how many devices the last resolution took over what the one before concluded,
@@ -66,6 +68,25 @@ func (m *Memory) name(claimed string, set *knowledge.Set) string {
 	}
 	m.names[claimed] = v
 	return v
+}
+
+// identifier is what a fact identifies a machine by, nil when it does not.
+func (m *Memory) identifier(f knowledge.Fact, set *knowledge.Set) *knowledge.Identifier {
+	if !set.MayIdentify(f.Kind) {
+		return nil
+	}
+	id, ok := m.ids[f]
+	if ok {
+		return id
+	}
+	if found, is := set.Identifies(f); is {
+		id = found
+	}
+	if len(m.ids) >= maxNames {
+		clear(m.ids)
+	}
+	m.ids[f] = id
+	return id
 }
 
 // sum is a fingerprint of the facts that a device is concluded from, in any order.
@@ -99,7 +120,7 @@ func (m *Memory) sum(facts []weigh.Fact) uint64 {
 func (m *Memory) keep(ds []*draft) {
 	m.weighed = make(map[identity.Endpoint]remembered, len(ds))
 	for _, d := range ds {
-		m.weighed[d.end] = remembered{d.sum, d.weighed}
+		m.weighed[d.end] = remembered{d.sum, d.weighed, len(d.facts)}
 		if d.reused {
 			m.reused++
 		} else {

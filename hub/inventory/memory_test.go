@@ -1,6 +1,8 @@
 package inventory_test
 
 import (
+	gocmp "cmp"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -21,6 +23,16 @@ func (y *year) minute(n int) {
 	sub := model.Subject{Addr: model.AddrFrom4([]byte{10, 62, byte(y.next >> 8), byte(y.next)}), MAC: model.MAC(0x0018f3f00000 + int(y.next))}
 	y.lease(y.thing("new"), "north", sub.MAC, sub.Addr, yearDays, yearDays+0.01)
 	y.claim("north", sub, model.KindHostname, "dhcp.option12", "newcomer", yearDays, yearDays+0.01)
+}
+
+// stored brings claims and sightings into the order in which the store tells them.
+func (y *year) stored() {
+	slices.SortStableFunc(y.in.Claims, func(a, b inventory.Claim) int {
+		return gocmp.Or(gocmp.Compare(a.Site, b.Site), gocmp.Compare(a.Subject.Addr.Hi, b.Subject.Addr.Hi), gocmp.Compare(a.Subject.Addr.Lo, b.Subject.Addr.Lo), gocmp.Compare(a.Subject.MAC, b.Subject.MAC), gocmp.Compare(a.Subject.Part, b.Subject.Part))
+	})
+	slices.SortStableFunc(y.in.Sightings, func(a, b inventory.Sighting) int {
+		return gocmp.Or(gocmp.Compare(a.Site, b.Site), gocmp.Compare(a.Addr.Hi, b.Addr.Hi), gocmp.Compare(a.Addr.Lo, b.Addr.Lo), gocmp.Compare(a.MAC, b.MAC))
+	})
 }
 
 // TestMemoryChangesNothing resolves a year minute by minute with a memory, and each time anew.
@@ -85,6 +97,7 @@ func processorTime(tb testing.TB) time.Duration {
 // in thirty is refreshed, one device is new.
 func BenchmarkResolveMinute(b *testing.B) {
 	y, s := newYear(1, 20_000), set(b)
+	y.stored()
 	var m inventory.Memory
 	m.Resolve(&y.in, s)
 	var used time.Duration

@@ -79,6 +79,9 @@ func (r registrants) other(m model.MAC, claimed string) bool {
 	return name != "" && !r.set.Placeholder(claimed) && r.set.Vendor(claimed) != r.set.Vendor(name)
 }
 
+// derived is how many facts about a device no sensor claims.
+const derived = 3
+
 // maxTogether bounds the services that are looked at together.
 const maxTogether = 64
 
@@ -87,7 +90,7 @@ type draft struct {
 	end     identity.Endpoint
 	macs    map[model.MAC]bool
 	addrs   addrSpans
-	vlans   map[uint16]bool
+	vlans   vlanSet
 	sites   siteCounts
 	here    span // seen at its own place; valid iff it was joined with an endpoint there
 	offers  map[string]bool
@@ -95,6 +98,7 @@ type draft struct {
 	all     span
 	foreign int
 	router  bool
+	name    string // claimed last
 	reasons []string
 	merged  []identity.Endpoint // other endpoints of the device, ascending
 	homes   []home              // of endpoints elsewhere: in another realm, behind another gateway
@@ -104,10 +108,7 @@ type draft struct {
 	reused  bool
 }
 
-type (
-	addrSpans  = map[model.Addr]span
-	siteCounts = map[model.SiteID]uint64 // by how much was seen
-)
+type addrSpans = map[model.Addr]span
 
 type resolver struct {
 	memory *Memory
@@ -116,13 +117,41 @@ type resolver struct {
 	seg    *segments
 	drafts map[identity.Endpoint]*draft
 	join   *identity.Joiner
+	last   owned
+}
+
+// owned is whose the last claim was: claims come by subject.
+type owned struct {
+	realm   model.Realm
+	subject model.Subject
+	end     identity.Endpoint
+	draft   *draft // nil: nobody's
+	known   bool
+}
+
+// ownerOf is whose a claim is; nil when it is no device's, or of one that was spoken of and never
+// heard.
+func (r *resolver) ownerOf(realm model.Realm, sub model.Subject, at int64) (identity.Endpoint, *draft) {
+	if r.last.known && r.last.realm == realm && r.last.subject == sub {
+		return r.last.end, r.last.draft
+	}
+	e, ok := r.seg.owner(realm, sub, at)
+	var d *draft
+	if ok && (e.Part == "" || r.drafts[e.Host()] != nil) {
+		if d = r.drafts[e]; d == nil && e.Part != "" {
+			d = r.draft(e)
+		}
+	}
+	// Who of several had the address is a matter of time.
+	r.last = owned{realm, sub, e, d, len(r.seg.holders[addrKey{realm, sub.Addr}]) < 2}
+	return e, d
 }
 
 func (r *resolver) draft(e identity.Endpoint) *draft {
 	d := r.drafts[e]
 	if d == nil {
-		d = &draft{end: e, macs: map[model.MAC]bool{}, addrs: map[model.Addr]span{}, vlans: map[uint16]bool{},
-			sites: map[model.SiteID]uint64{}, offers: map[string]bool{}}
+		d = &draft{end: e, macs: map[model.MAC]bool{}, addrs: map[model.Addr]span{}, offers: map[string]bool{},
+			facts: make([]weigh.Fact, 0, r.memory.weighed[e].facts+derived)}
 		if e.Part == "" {
 			if e.MAC != 0 {
 				d.macs[e.MAC] = true
@@ -203,14 +232,10 @@ func (r *resolver) gatherClaim(c *Claim) {
 		}
 		sub.Addr, sub.MAC = addr, mac
 	}
-	e, ok := r.seg.owner(realm, sub, c.Last)
-	if !ok {
+	e, d := r.ownerOf(realm, sub, c.Last)
+	if d == nil {
 		return
 	}
-	if _, alive := r.drafts[e.Host()]; !alive {
-		return // spoken of, never heard
-	}
-	d := r.draft(e)
 	d.see(c.Site, c.Subject.MAC, c.VLANs, 1)
 	d.all.add(c.First, c.Last, c.Count)
 	f := weigh.Fact{Fact: knowledge.Fact{Kind: c.Kind.String(), Source: c.Source, Value: c.Value}, Addr: c.Subject.Addr, MAC: c.Subject.MAC,
@@ -220,7 +245,7 @@ func (r *resolver) gatherClaim(c *Claim) {
 		return // read by segments
 	case model.KindHostname:
 		if name := r.memory.name(c.Value, r.set); name != "" {
-			r.join.AddName(e, name)
+			d.called(name, func() { r.join.AddName(e, name) })
 			r.addLinkName(e, c, name)
 		}
 	case model.KindServiceOffered:
@@ -234,7 +259,7 @@ func (r *resolver) gatherClaim(c *Claim) {
 			r.join.AddPort(e, m, c.Subject.MAC.String()+" says by "+c.Source+" that it is a port of "+m.String())
 		}
 	}
-	if id, ok := r.set.Identifies(f.Fact); ok {
+	if id := r.memory.identifier(f.Fact, r.set); id != nil {
 		r.join.AddStrong(e, identity.Identifier{Kind: id.Name, Value: weigh.Compared(AttrSerial, c.Value), Hardware: id.Hardware, Configured: id.Configured})
 	}
 	if e.Part != "" && r.set.Carries(e.Part) {
@@ -247,13 +272,21 @@ func (r *resolver) gatherClaim(c *Claim) {
 // its own link address.
 func (d *draft) see(site model.SiteID, mac model.MAC, vlans []uint16, n uint64) {
 	weight := n
-	if mac != 0 && d.macs[mac] {
+	if mac != 0 && (mac == d.end.MAC || d.macs[mac]) {
 		for _, v := range vlans {
-			d.vlans[v] = true
+			d.vlans.add(v)
 		}
 		weight <<= 16 // its own segment says more of where it is than a path it crosses
 	}
-	d.sites[site] += max(weight, 1)
+	d.sites.add(site, max(weight, 1))
+}
+
+// called runs note for a name that was not the last one: sources repeat it.
+func (d *draft) called(name string, note func()) {
+	if d.name != name {
+		d.name = name
+		note()
+	}
 }
 
 // finish turns drafts into devices, sorted by id.
@@ -281,7 +314,7 @@ func (r *resolver) device(d *draft) Device {
 	}
 	out.Addrs = at.newest()
 	out.MACs = sortedKeys(d.macs, func(a, b model.MAC) int { return cmp.Compare(a, b) })
-	out.VLANs = sortedKeys(at.vlans, func(a, b uint16) int { return cmp.Compare(a, b) })
+	out.VLANs = at.vlans.sorted()
 	out.Services = sortedKeys(d.offers, strings.Compare)
 	out.Site = r.site(&at)
 	place := r.in.Places.Place(out.Site, Whereabouts{Addrs: out.Addrs, VLANs: out.VLANs, Ports: d.ports()})
@@ -355,13 +388,7 @@ func (r *resolver) site(at *home) model.SiteID {
 			}
 		}
 	}
-	best := model.SiteID("")
-	for _, s := range sortedKeys(at.sites, func(a, b model.SiteID) int { return cmp.Compare(a, b) }) {
-		if best == "" || at.sites[s] > at.sites[best] {
-			best = s
-		}
-	}
-	return best
+	return at.sites.most()
 }
 
 func (d *draft) why() []string {

@@ -41,7 +41,18 @@ type segments struct {
 	// station is a device, wherever its provider put it.
 	equipment map[addrKey]bool
 	makers    makers
+	pending   spoken
+	last      *link // asked for last
 	apart     func(identity.Endpoint) bool // addresses that a person split off
+}
+
+// spoken is what was sent by one address behind one link address, added up while the input goes
+// on about them: it comes by subject.
+type spoken struct {
+	realm model.Realm
+	addr  model.Addr
+	mac   model.MAC
+	span  span
 }
 
 // makers knows who makes what.
@@ -84,12 +95,16 @@ func isStation(m model.MAC) bool {
 
 func (s *segments) link(r model.Realm, m model.MAC) *link {
 	k := macKey{r, m}
+	if s.last != nil && s.last.key == k {
+		return s.last
+	}
 	l := s.links[k]
 	if l == nil {
 		l = &link{key: k, bound: map[model.Addr]span{}, leased: map[model.Addr]bool{}, sent: map[model.Addr]span{}, ttl: map[model.Addr]uint8{},
 			makers: map[model.Addr][]string{}, said: map[model.Addr]bool{}, own: map[model.Addr]span{}}
 		s.links[k] = l
 	}
+	s.last = l
 	return l
 }
 
@@ -188,28 +203,38 @@ func (s *segments) addSighting(f *Sighting) {
 }
 
 func (s *segments) spoken(r model.Realm, a model.Addr, m model.MAC, first, last int64, n uint64) {
-	host := isHost(a)
-	if host {
-		k := addrKey{r, a}
-		sp := s.spoke[k]
-		sp.add(first, last, n)
-		s.spoke[k] = sp
+	if p := &s.pending; p.span.count == 0 || p.addr != a || p.mac != m || p.realm != r {
+		s.flush()
+		*p = spoken{realm: r, addr: a, mac: m}
 	}
-	if !isStation(m) {
+	s.pending.span.add(first, last, n)
+}
+
+// flush hands on what is pending.
+func (s *segments) flush() {
+	p := &s.pending
+	if p.span.count == 0 {
 		return
 	}
-	l := s.link(r, m)
-	l.all.add(first, last, n)
+	host := isHost(p.addr)
 	if host {
-		sp := l.sent[a]
-		sp.add(first, last, n)
-		l.sent[a] = sp
+		k := addrKey{p.realm, p.addr}
+		s.spoke[k] = s.spoke[k].merge(p.span)
 	}
+	if isStation(p.mac) {
+		l := s.link(p.realm, p.mac)
+		l.all = l.all.merge(p.span)
+		if host {
+			l.sent[p.addr] = l.sent[p.addr].merge(p.span)
+		}
+	}
+	p.span = span{}
 }
 
 // decide fills own, holders and router. The surest addresses go first, since they show which
 // prefixes are on the segment and so help with the others.
 func (s *segments) decide() {
+	s.flush()
 	keys := sortedKeys(s.links, compareMACKey)
 	for _, k := range keys {
 		s.decideCertain(s.links[k])
@@ -231,7 +256,7 @@ func (s *segments) decide() {
 			s.decideRest(l)
 		}
 	}
-	s.settle()
+	s.settle(keys)
 }
 
 // ours reports addresses that can be a device's.
@@ -296,8 +321,8 @@ func version(a model.Addr) int {
 // settle lists who holds each address. Of two link addresses that claim one address at the same
 // time, the one that really sends from it keeps it: the other answers for it (proxy ARP,
 // redundancy) or took it by mistake. Link-local addresses belong to one segment and may repeat.
-func (s *segments) settle() {
-	for _, k := range sortedKeys(s.links, compareMACKey) {
+func (s *segments) settle(keys []macKey) {
+	for _, k := range keys {
 		l := s.links[k]
 		for a := range l.own {
 			if s.apart(identity.Endpoint{Realm: k.realm, Addr: a}) {

@@ -13,7 +13,7 @@ import (
 type home struct {
 	end   identity.Endpoint
 	addrs addrSpans
-	vlans map[uint16]bool
+	vlans vlanSet
 	sites siteCounts
 	all   span
 }
@@ -67,18 +67,18 @@ func (d *draft) absorb(o *draft) {
 	}
 	h := home{d.end, d.addrs, d.vlans, d.sites, d.here}
 	h.add(o)
-	d.here = h.all
+	d.here, d.vlans, d.sites = h.all, h.vlans, h.sites
 }
 
 func (h *home) add(o *draft) {
 	for a, sp := range o.addrs {
 		h.addrs[a] = h.addrs[a].merge(sp)
 	}
-	for v := range o.vlans {
-		h.vlans[v] = true
+	for _, v := range o.vlans {
+		h.vlans.add(v)
 	}
-	for s, n := range o.sites {
-		h.sites[s] += n
+	for _, s := range o.sites {
+		h.sites.add(s.site, s.n)
 	}
 	h.all = h.all.merge(o.all)
 }

@@ -70,6 +70,11 @@ func (s *Set) Identifies(f Fact) (*Identifier, bool) {
 	return nil, false
 }
 
+// MayIdentify reports kinds of claims of which some identify one machine.
+func (s *Set) MayIdentify(kind string) bool {
+	return slices.ContainsFunc(s.identifiers, func(id Identifier) bool { return id.Kind == kind })
+}
+
 // NamesLink is the link address that a machine names as its own in a claim.
 func (s *Set) NamesLink(f Fact) (string, bool) {
 	for i := range s.ownLinks {

@@ -42,7 +42,7 @@ type segments struct {
 	equipment map[addrKey]bool
 	makers    makers
 	pending   spoken
-	last      *link // asked for last
+	last      *link                        // asked for last
 	apart     func(identity.Endpoint) bool // addresses that a person split off
 }
 

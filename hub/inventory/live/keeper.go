@@ -88,6 +88,7 @@ type Keeper struct {
 	memory    inventory.Memory
 	claims    claimCache
 	written   map[string]uint64
+	wrote     *inventory.Inventory // what written and bound are of; nil when that is not sure
 	bound     map[string]store.Binding
 	version   uint64
 	recalled  bool // written and bound know what the store holds

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -27,11 +28,15 @@ func (k *Keeper) write(ctx context.Context, inv *inventory.Inventory) error {
 	var devices []store.Device
 	seen := make(map[string]bool, len(inv.Devices))
 	for i := range inv.Devices {
-		row, sum, err := k.row(&inv.Devices[i])
+		d := &inv.Devices[i]
+		seen[d.ID] = true
+		if k.wrote != nil && same(k.wrote.Device(d.ID), d) {
+			continue
+		}
+		row, sum, err := k.row(d)
 		if err != nil {
 			return err
 		}
-		seen[row.ID] = true
 		if k.written[row.ID] != sum {
 			k.written[row.ID] = sum
 			devices = append(devices, row)
@@ -56,7 +61,24 @@ func (k *Keeper) write(ctx context.Context, inv *inventory.Inventory) error {
 			return fmt.Errorf("write bindings: %w", err)
 		}
 	}
+	k.wrote = inv
 	return nil
+}
+
+// same reports devices of which nothing differs that is written. What was taken over from the
+// resolution before is the same memory, and is not looked at again.
+func same(a, b *inventory.Device) bool {
+	if a == nil || a.ID != b.ID || a.Site != b.Site || a.Realm != b.Realm || a.Part != b.Part || a.Behind != b.Behind || a.BehindRouter != b.BehindRouter || a.Router != b.Router ||
+		a.Department != b.Department || a.First != b.First || a.Last != b.Last || a.Name != b.Name || a.Support != b.Support || a.SupportUntil != b.SupportUntil {
+		return false
+	}
+	return slices.Equal(a.Addrs, b.Addrs) && slices.Equal(a.MACs, b.MACs) && slices.Equal(a.VLANs, b.VLANs) && slices.Equal(a.Services, b.Services) && slices.Equal(a.Reasons, b.Reasons) &&
+		slices.Equal(a.Endpoints, b.Endpoints) && slices.EqualFunc(a.Attributes, b.Attributes, sameAttribute)
+}
+
+func sameAttribute(a, b inventory.Attribute) bool {
+	return a.Name == b.Name && a.Value == b.Value && a.Confidence == b.Confidence && slices.Equal(a.Conflicts, b.Conflicts) && len(a.Evidence) == len(b.Evidence) &&
+		(len(a.Evidence) == 0 || &a.Evidence[0] == &b.Evidence[0] || reflect.DeepEqual(a.Evidence, b.Evidence))
 }
 
 // recall reads what the store holds, so that what is gone since is taken away there too.
@@ -66,6 +88,7 @@ func (k *Keeper) recall(ctx context.Context) error {
 	}
 	clear(k.written)
 	clear(k.bound)
+	k.wrote = nil
 	for after := ""; ; {
 		page, err := k.deps.Writer.Devices(ctx, store.DeviceFilter{AfterID: after})
 		if err != nil {

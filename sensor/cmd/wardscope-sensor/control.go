@@ -223,6 +223,16 @@ func (w *steward) apply(a *uplinkv1.Answer) {
 	}
 }
 
+// blame gives a version of the hub up with which the program ends before the hub has answered. The
+// service manager has to start it again then, which it does not after an error of configuration.
+func (w *steward) blame(err error) error {
+	if coded, ok := errors.AsType[*codedError](err); err == nil || ok && coded.code == exitRestart || !w.managed.Failed(err) {
+		return err
+	}
+	w.log.Error("the hub's configuration is given up", slog.Any("error", err))
+	return &codedError{code: exitRestart, err: err}
+}
+
 // take checks a configuration, keeps it, and ends the program: capture is opened with it.
 func (w *steward) take(version uint64, text string) {
 	if err := w.managed.Take(version, text); err != nil {

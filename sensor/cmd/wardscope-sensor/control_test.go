@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -81,6 +82,9 @@ func TestHubsConfigurationIsTakenAndTakenBack(t *testing.T) {
 		return got, w
 	}
 	_, w := begin()
+	if err := w.blame(errors.New("no interface")); err == nil || exitCode(err) != 0 {
+		t.Errorf("a fault of the site's own: %v", err)
+	}
 	w.apply(&uplinkv1.Answer{Configuration: 7, ConfigurationYaml: "hub:\n  nats: tls://elsewhere:4222\n"})
 	if n, why := w.managed.Refused(); n != 7 || stopped != 0 || !strings.Contains(why, "site's own") {
 		t.Fatalf("refused %d (%s), stopped %d times", n, why, stopped)
@@ -91,9 +95,29 @@ func TestHubsConfigurationIsTakenAndTakenBack(t *testing.T) {
 		t.Fatalf("version %d in force, level %s, stopped %d times", n, got.Log.Level, stopped)
 	}
 	w.apply(&uplinkv1.Answer{Configuration: 8})
+	w.apply(&uplinkv1.Answer{Configuration: 9, ConfigurationYaml: "log:\n  level: warn\n"})
+	_, w = begin()
+	if err := w.blame(&codedError{code: exitUsage, err: errors.New("the kernel refuses the filter")}); exitCode(err) != exitRestart {
+		t.Errorf("a version that ends the program: %v", err)
+	}
+	got, w = begin()
+	if n, _ := w.managed.InForce(); n != 8 || got.Log.Level != "debug" {
+		t.Fatalf("version %d in force, level %s", n, got.Log.Level)
+	}
+	if n, why := w.managed.Refused(); n != 9 || !strings.Contains(why, "the kernel refuses the filter") {
+		t.Errorf("refused %d: %s", n, why)
+	}
+	stopped--
 	w.apply(&uplinkv1.Answer{})
 	got, w = begin()
 	if n, _ := w.managed.InForce(); n != 0 || stopped != 2 || got.Log.Level != "info" {
 		t.Fatalf("version %d in force, level %s, stopped %d times", n, got.Log.Level, stopped)
 	}
+}
+
+func exitCode(err error) int {
+	if coded, ok := errors.AsType[*codedError](err); ok {
+		return coded.code
+	}
+	return 0
 }

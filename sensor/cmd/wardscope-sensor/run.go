@@ -98,6 +98,7 @@ func run(ctx context.Context, own *settings) (err error) {
 	log := s.logger()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	defer func() { err = steward.blame(err) }()
 	steward.now, steward.started, steward.stop, steward.log, steward.valve = s, started, stop, log, valve.New()
 	feeds, silence, err := openFeeds(s, log)
 	if err != nil {

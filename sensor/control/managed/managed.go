@@ -21,6 +21,7 @@ type version struct {
 	Text   string   `yaml:"text"`
 	Starts int      `yaml:"starts,omitempty"` // since it was taken, until it was proven
 	Proven bool     `yaml:"proven,omitempty"` // the hub has answered with it in force
+	Fault  string   `yaml:"fault,omitempty"`  // why the program ended with it, before it was proven
 	Former *version `yaml:"former,omitempty"` // in force before; nil: the site's own alone
 }
 
@@ -70,6 +71,9 @@ func Open(file string, check func(text string) error, log *slog.Logger) *Store {
 // start counts one start with a version that is not proven; an error when it does not fit, or has
 // never come as far as to be proven.
 func (s *Store) start(v *version) error {
+	if v.Fault != "" {
+		return errors.New("the sensor ended with it: " + v.Fault)
+	}
 	if v.Starts >= MaxStarts {
 		return fmt.Errorf("was started %d times with it, and never came as far as to report it", v.Starts)
 	}
@@ -124,6 +128,22 @@ func (s *Store) Take(number uint64, text string) error {
 		s.refused, s.refusal = number, err.Error()
 	}
 	return err
+}
+
+// Failed says that the program ends with an error. True when that may be the fault of a version which
+// is not proven: it is given up, and the next start has the one before.
+func (s *Store) Failed(fault error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.force == nil || s.force.Proven || s.stale {
+		return false
+	}
+	v := *s.force
+	v.Fault = fault.Error()
+	if err := s.keep(&v); err != nil {
+		s.log.Warn("cannot keep that the hub's configuration does not work", slog.Any("error", err))
+	}
+	return true
 }
 
 // Clear takes the hub's configuration back, from the next start on.

@@ -102,6 +102,38 @@ func TestFirstVersionIsGivenUp(t *testing.T) {
 	}
 }
 
+// An error with which the program ends is the reason of the refusal, at once; a version that was proven
+// is not to blame.
+func TestVersionThatEndsTheProgramIsGivenUp(t *testing.T) {
+	s := newSensor(t)
+	m := s.start()
+	if m.Failed(errors.New("no network")) {
+		t.Error("nothing was given, and it is to blame")
+	}
+	if err := m.Take(1, "one"); err != nil {
+		t.Fatal(err)
+	}
+	m = s.start()
+	m.Answered(1)
+	if m.Failed(errors.New("disk full")) {
+		t.Error("a proven version is to blame")
+	}
+	if err := m.Take(2, "two"); err != nil {
+		t.Fatal(err)
+	}
+	m = s.start()
+	s.is("on trial", m, 2, 0, "")
+	if !m.Failed(errors.New("the kernel refuses the filter")) {
+		t.Error("a version on trial is not to blame")
+	}
+	m = s.start()
+	s.is("given up", m, 1, 2, "the kernel refuses the filter")
+	if m.Failed(errors.New("something else")) {
+		t.Error("the version of before is to blame")
+	}
+	s.is("still", s.start(), 1, 2, "the kernel refuses the filter")
+}
+
 func TestWhatDoesNotFitIsRefused(t *testing.T) {
 	s := newSensor(t)
 	s.bad = "bad"

@@ -168,4 +168,14 @@ func TestRolloutOfABlindingFilterIsTakenBack(t *testing.T) {
 		return l.State == "SENSOR_STATE_OK" && l.Report.Configuration == 0
 	})
 	t.Logf("taken back after %s: %s", took.Round(time.Second), h.rollout(t))
+	// A program that never returns passes the sensor's checks, and the kernel refuses it: the sensor ends
+	// before it could report that, and comes back with what it had.
+	h.version(t, "CHG-2", "capture:\n  filter: \"1,0 0 0 0\"\n")
+	must(t, h.env(), "wardscope", "sensors", "rollout", "start", "--version", "2", "--reference", "CHG-2", "--observe", "2m", "--stage", "pilot=north-1")
+	begin = time.Now()
+	until("the refused filter is taken back", func() bool { return strings.HasPrefix(h.rollout(t), "HALTED pilot:ROLLED_BACK") })
+	if got := h.rollout(t); !strings.Contains(got, "north-1 refuses it: the sensor ended with it") {
+		t.Errorf("the reason is %s", got)
+	}
+	t.Logf("taken back after %s: %s", time.Since(begin).Round(time.Second), h.rollout(t))
 }

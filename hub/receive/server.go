@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 	"text/template"
 	"time"
@@ -203,8 +204,14 @@ func (l *serverLog) text(format string, v []any) slog.Attr {
 func (l *serverLog) Noticef(format string, v ...any) { l.log.Debug("nats server", l.text(format, v)) }
 func (l *serverLog) Debugf(format string, v ...any)  { l.log.Debug("nats server", l.text(format, v)) }
 func (l *serverLog) Tracef(format string, v ...any)  { l.log.Debug("nats server", l.text(format, v)) }
-func (l *serverLog) Warnf(format string, v ...any)   { l.log.Warn("nats server", l.text(format, v)) }
-func (l *serverLog) Errorf(format string, v ...any)  { l.log.Warn("nats server", l.text(format, v)) }
+func (l *serverLog) Warnf(format string, v ...any) {
+	level := slog.LevelWarn
+	if strings.HasPrefix(format, "Plaintext passwords") {
+		level = slog.LevelDebug // they are of this run, and never leave this process
+	}
+	l.log.LogAttrs(context.Background(), level, "nats server", l.text(format, v))
+}
+func (l *serverLog) Errorf(format string, v ...any) { l.log.Warn("nats server", l.text(format, v)) }
 
 func (l *serverLog) Fatalf(format string, v ...any) {
 	l.log.Error("nats server", l.text(format, v))

@@ -61,6 +61,9 @@ func newZones(a *app) *cobra.Command {
 				for _, cell := range answer.GetCells() {
 					v.add(cell.GetInitiator(), cell.GetResponder(), count(cell.GetFlows()), size(cell.GetOctets()), count(cell.GetPairs()), strings.Join(cell.GetServices(), " "))
 				}
+				if len(answer.GetCells()) == 0 {
+					v.note("no traffic between groups; `wardscope zones list` shows the groups, `wardscope zones apply FILE` declares them")
+				}
 				coverage(v, answer.GetCoverage())
 				return a.print(answer, v)
 			})
@@ -204,6 +207,9 @@ func newSensorsList(a *app) *cobra.Command {
 						sends = "" // reads files: there is no interface
 					}
 					v.add(s.GetId(), s.GetSite(), enum(s.GetState(), "SENSOR_STATE_"), s.GetReason(), when(s.GetLastReceived()), count(s.GetPackets()), count(lost), count(s.GetEvents()), waitingText(s), clockText(s), sends, configurationText(s), s.GetVersion())
+				}
+				if len(answer.GetSensors()) == 0 {
+					v.note("no sensors yet: `wardscope sensors enroll-token --site SITE` admits one")
 				}
 				if err := rolloutNote(ctx, c, v); err != nil {
 					return err

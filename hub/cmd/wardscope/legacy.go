@@ -61,6 +61,9 @@ func legacyView(answer *hubv1.ListLegacyResponse) *view {
 	for _, n := range answer.GetCounts() {
 		parts = append(parts, count(n.GetDevices())+" "+n.GetAdvice())
 	}
+	if len(parts) == 0 {
+		parts = []string{"none is past its support and matches"}
+	}
 	v.note("%d of %s shown: %s", len(answer.GetVerdicts()), count(answer.GetTotalSize()), strings.Join(parts, ", "))
 	v.note("segment: don't patch, fence it off; replace: upgrade or replace, fence it until then. Advisories as of %s, firmware dates as of %s.",
 		answer.GetAdvisoriesAsOf(), answer.GetFirmwareAsOf())

@@ -69,7 +69,7 @@ type dissector struct {
 	left     [2]int     // bytes to come of the data PDU under way, by direction
 	modality string     // kind of device that makes what the initiator proposes to store; "" none or several
 	called   string     // title that the initiator asks for, until the responder is known to go by it
-	goes     bool       // the initiator sent data: its association was accepted, even if nobody saw that
+	goes     bool       // the initiator sent data: the association was accepted, even if nobody saw that
 	identity uint8
 	reported bool
 }
@@ -150,7 +150,10 @@ func (d *dissector) control(e dissect.Emitter, dir dissect.Direction, kind uint8
 			e.Swap()
 			d.left[0], d.left[1] = d.left[1], d.left[0]
 		}
-		d.Close(e) // of an earlier association on this connection, whose message numbers begin anew
+		if d.goes { // an earlier association on this connection, whose message numbers begin anew
+			d.tellCalled(e)
+		}
+		d.unanswered(e)
 		d.called, d.goes = "", false
 		a := Association{Contexts: d.proposed}
 		if !a.parse(body) {
@@ -182,7 +185,7 @@ var rejections = map[uint8]string{3: "refuses unknown calling AE titles", called
 
 const calledUnknown = 7 // PS3.8, section 9.3.4: called-AE-title-not-recognized
 
-// tellCalled claims the called title for the responder: once it answered to it, or was sent data under it.
+// tellCalled claims the called title for the responder: once it answered to it, or nobody saw it refuse.
 func (d *dissector) tellCalled(e dissect.Emitter) {
 	if d.called != "" {
 		say(e, e.Flow().Responder, model.KindIdentifier, d.called, "dicom.called_ae")
@@ -361,9 +364,11 @@ func result(m *Command) model.Result {
 
 // Close counts the requests whose answers were not seen.
 func (d *dissector) Close(e dissect.Emitter) {
-	if d.goes {
-		d.tellCalled(e)
-	}
+	d.tellCalled(e)
+	d.unanswered(e)
+}
+
+func (d *dissector) unanswered(e dissect.Emitter) {
 	for _, r := range d.open {
 		e.Operate(r.verb, r.object, model.ResultUnset, 1)
 	}

@@ -129,7 +129,7 @@ eval-check: build
 
 .PHONY: real-captures
 real-captures: ## Capture real software anew, in network namespaces (root; what is not installed is skipped); ONLY="dicom samba"
-	sensor/dissect/dissecttest/real/npm.sh
+	sensor/dissect/dissecttest/real/npm.sh && sensor/dissect/dissecttest/real/go.sh
 	sensor/dissect/dissecttest/real/run.sh $(ONLY)
 
 .PHONY: fuzz

@@ -72,11 +72,11 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 	}
 	plain := data[3]&flagClear != 0
 	s.tell(e, plain)
-	if dir == dissect.FromInitiator {
+	if dir == dissect.FromInitiator && data[2] == 1 { // later packets of a session answer questions of the server's
 		switch data[1] {
 		case typeAuthentication:
 			e.Operate(model.VerbLogin, "administration", model.ResultUnset, 1)
-			if plain && data[2] == 1 {
+			if plain {
 				start(e, data[header:size])
 			}
 		case typeAuthorization:

@@ -14,6 +14,7 @@ import (
 // renews it at the new hub, keeps its admission over one more restart with the new certificate, is
 // never refused, and every batch arrives.
 func TestCertificateIsRenewedAcrossHubRestarts(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	h.stop(t)
 	h.set(t, "enrolment:\n  certificate_life: 75s\n")

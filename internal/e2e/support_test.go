@@ -48,6 +48,7 @@ func unpacked(t *testing.T, file string) map[string]string {
 // tokens is asked for its support bundle, by the hub and by hand: it says how the sensor is, and not
 // one of the marks.
 func TestSupportBundleHoldsNoSecret(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	demo, err := os.ReadFile(filepath.Join("..", "..", "sensor", "capture", "hospital", "scenarios", "demo.yaml"))
 	if err != nil {

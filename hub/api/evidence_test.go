@@ -1,12 +1,16 @@
 package api_test
 
 import (
+	"fmt"
+	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/wardscope/wardscope/hub/inventory"
+	"github.com/wardscope/wardscope/hub/state"
 	"github.com/wardscope/wardscope/hub/store"
 	"github.com/wardscope/wardscope/internal/model"
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
@@ -18,12 +22,13 @@ type stored struct {
 	sightings []store.Sighting
 	usages    []store.Usage
 	decisions int
-	lines     map[string]int // entries of registers, by name
+	registers []state.Register
+	sites     state.Sites
 }
 
 func readStored(t *testing.T, h *hub) *stored {
 	t.Helper()
-	s := &stored{decisions: len(h.control.corrections), lines: map[string]int{}}
+	s := &stored{decisions: len(h.control.corrections), registers: h.control.registers, sites: h.control.sites}
 	if err := h.store.Claims(t.Context(), store.ClaimFilter{}, func(c store.Claim) error { s.claims = append(s.claims, c); return nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -33,14 +38,11 @@ func readStored(t *testing.T, h *hub) *stored {
 	if err := h.store.Usages(t.Context(), store.Scope{}, func(u store.Usage) error { s.usages = append(s.usages, u); return nil }); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range h.control.registers {
-		s.lines[r.Name] = len(r.Entries)
-	}
 	return s
 }
 
 // leadsBack reports whether evidence of a device is found in the store, and by which way.
-func (s *stored) leadsBack(d *hubv1.Device, e *hubv1.Evidence) (way string, ok bool) {
+func (s *stored) leadsBack(d *hubv1.Device, attribute string, e *hubv1.Evidence) (way string, ok bool) {
 	source, _, _ := strings.Cut(e.GetSource(), " (rule ")
 	protocol, _, _ := strings.Cut(source, ".")
 	services := func(offers bool, name string) bool {
@@ -68,13 +70,49 @@ func (s *stored) leadsBack(d *hubv1.Device, e *hubv1.Evidence) (way string, ok b
 		n, err := strconv.Atoi(strings.TrimSuffix(e.GetSource()[strings.LastIndex(e.GetSource(), "-")+1:], ")"))
 		return protocol, err == nil && n >= 1 && n <= s.decisions
 	case protocol == "register" || protocol == "mds2":
-		name, _ := strings.CutPrefix(source, protocol+".")
-		return protocol, source == "register" || s.lines[name] > 0
+		return protocol, source == "register" || s.line(attribute, source, e)
+	case source == "sites":
+		return "sites " + strings.Fields(e.GetValue() + " ")[0][:1], s.declared(d, attribute, e.GetValue())
 	}
 	return "claim", slices.ContainsFunc(s.claims, func(c store.Claim) bool {
 		return c.Source == source && c.Value == e.GetValue() && string(c.Site) == e.GetSite() && string(c.Realm) == e.GetRealm() && c.Subject.Addr.String() == e.GetIp() &&
 			c.Subject.MAC.String() == e.GetMac() && !c.First.Before(e.GetFirstSeen().AsTime()) && !c.Last.After(e.GetLastSeen().AsTime()) && c.Count <= e.GetCount() &&
 			!slices.ContainsFunc(c.Sensors, func(id model.SensorID) bool { return !slices.Contains(e.GetSensors(), string(id)) })
+	})
+}
+
+// line reports the register's line that evidence names, if it says so.
+func (s *stored) line(attribute, source string, e *hubv1.Evidence) bool {
+	var n int
+	_, rule, _ := strings.Cut(e.GetSource(), "(rule ")
+	if _, err := fmt.Sscanf(rule, "line %d", &n); err != nil {
+		return false
+	}
+	return slices.ContainsFunc(s.registers, func(r state.Register) bool {
+		return source == "register."+r.Name && slices.ContainsFunc(r.Entries, func(x state.RegisterEntry) bool {
+			return x.Line == n && (attribute == inventory.AttrRegister || slices.Contains(slices.Collect(maps.Values(x.Fields)), e.GetValue()))
+		})
+	})
+}
+
+// declared reports a declaration of the device's site that gives the attribute to where it is: a
+// prefix that holds the address, or the VLAN.
+func (s *stored) declared(d *hubv1.Device, attribute, by string) bool {
+	value := ""
+	for _, a := range d.GetAttributes() {
+		if a.GetName() == attribute {
+			value = a.GetValue()
+		}
+	}
+	return slices.ContainsFunc(s.sites.Sites, func(x state.Site) bool {
+		return string(x.ID) == d.GetSite() && slices.ContainsFunc(x.Departments, func(p state.Department) bool {
+			if attribute == inventory.AttrDepartment && p.Name != value || attribute == inventory.AttrBuilding && p.Building != value {
+				return false
+			}
+			a, err := netip.ParseAddr(by)
+			held := err == nil && slices.Contains(d.GetIps(), by) && slices.ContainsFunc(p.Prefixes, func(n netip.Prefix) bool { return n.Contains(a) })
+			return held || slices.ContainsFunc(p.VLANs, func(v uint16) bool { return by == fmt.Sprint("VLAN ", v) })
+		})
 	})
 }
 
@@ -116,6 +154,12 @@ func TestEveryAttributeLeadsBack(t *testing.T) {
 	if err := h.keeper.Resolve(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	h.control.sites.Sites[0].Departments[0].Building = "tower"
+	h.control.sites.Sites[1].Departments = []state.Department{{Name: "archive", Building: "cellar", VLANs: []uint16{20}}}
+	h.keeper.SetSites(h.control.sites)
+	if err := h.keeper.Resolve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	c := h.dial(t, secret)
 	ct := h.keeper.Current().At("wan", addr(t, "10.1.0.5"), 0, 0).ID
 	if _, err := c.Corrections.CorrectDevice(t.Context(), &hubv1.CorrectDeviceRequest{Id: ct, Attribute: "owner", Value: "radiology", Reason: "told"}); err != nil {
@@ -142,14 +186,14 @@ func TestEveryAttributeLeadsBack(t *testing.T) {
 				t.Errorf("%s: %s = %q rests on nothing", d.GetName(), a.GetName(), a.GetValue())
 			}
 			for _, e := range a.GetEvidence() {
-				way, ok := held.leadsBack(d, e)
+				way, ok := held.leadsBack(d, a.GetName(), e)
 				if ways[way]++; !ok {
 					t.Errorf("%s: %s = %q: %v leads nowhere", d.GetName(), a.GetName(), a.GetValue(), e)
 				}
 			}
 		}
 	}
-	for _, way := range []string{"claim", "flow.offers", "flow.uses", inventory.Decided, "register"} {
+	for _, way := range []string{"claim", "flow.offers", "flow.uses", inventory.Decided, "register", "sites 1", "sites V"} {
 		if ways[way] == 0 {
 			t.Errorf("no evidence by way of %s was followed: %v", way, ways)
 		}
@@ -159,8 +203,9 @@ func TestEveryAttributeLeadsBack(t *testing.T) {
 	}
 	// The test can fail: evidence that nobody stored leads nowhere.
 	for _, e := range []*hubv1.Evidence{{Source: "snmp.sysName", Value: "made up"}, {Source: "flow.offers (rule x)", Value: "gopher"}, {Source: "decision (rule decision-99)"}, {Source: "register.none"},
-		{Source: "mac.oui", Mac: "00:00:00:00:00:01"}, {Source: "flow.forwards", Value: "7"}} {
-		if way, ok := held.leadsBack(list.GetDevices()[0], e); ok {
+		{Source: "mac.oui", Mac: "00:00:00:00:00:01"}, {Source: "flow.forwards", Value: "7"}, {Source: "register.biomed (rule line 99, matched by mac)", Value: "A-17"},
+		{Source: "register.biomed (rule line 2, matched by mac)", Value: "A-18"}, {Source: "sites (rule declared)", Value: "VLAN 99"}, {Source: "sites (rule declared)", Value: "192.0.2.1"}} {
+		if way, ok := held.leadsBack(list.GetDevices()[0], inventory.AttrBuilding, e); ok {
 			t.Errorf("%v leads back by way of %s", e, way)
 		}
 	}

@@ -58,4 +58,5 @@ func TestHistory(t *testing.T) {
 	if err != nil || lives.GetTotalSize() != 1 || lives.GetLives()[0].GetDevice().GetId() != id {
 		t.Errorf("returned: %v, %v", lives, err)
 	}
+	t.Run("an address twice", func(t *testing.T) { anAddressTwice(t, h) })
 }

@@ -13,10 +13,10 @@ import (
 	hubv1 "github.com/wardscope/wardscope/proto/wardscope/hub/v1"
 )
 
-// TestAnAddressTwice lets a pump have an address, a cart have it meanwhile, and the pump again:
+// anAddressTwice lets a pump have an address, a cart have it meanwhile, and the pump again:
 // each moment has its own answer, although claims are added up.
-func TestAnAddressTwice(t *testing.T) {
-	h := start(t)
+func anAddressTwice(t *testing.T, h *hub) {
+	t.Helper()
 	s := &hospitalStore{t: t}
 	const pump, cart = 0x0003b1000021, 0x0003b1000022
 	for hour, mac := range map[int]model.MAC{-60: pump, -58: pump, -40: cart, -30: cart, -10: pump, -5: pump} {
@@ -24,11 +24,11 @@ func TestAnAddressTwice(t *testing.T) {
 		s.claim("north", mac, "10.1.9.5", model.KindHostname, "dhcp.option12", map[model.MAC]string{pump: "pump-9", cart: "cart-9"}[mac])
 		for i := len(s.g.Observations) - 2; i < len(s.g.Observations); i++ {
 			at := now.Add(time.Duration(hour) * time.Hour).UnixNano()
-			s.g.Observations[i].First, s.g.Observations[i].Last, s.g.Observations[i].Sequence = at, at, 2
+			s.g.Observations[i].First, s.g.Observations[i].Last, s.g.Observations[i].Sequence = at, at, 3
 		}
 	}
 	s.g.Batches = []store.BatchRow{{Stamp: s.g.Observations[0].Stamp, SealedAt: now.UnixNano(), Version: "1.0"}}
-	s.g.Token = "t/1/0/2-2/stays"
+	s.g.Token = "t/1/0/3-3/stays"
 	if err := h.store.InsertGroup(t.Context(), s.g); err != nil {
 		t.Fatal(err)
 	}

@@ -30,8 +30,7 @@ func (d *draft) ports() []string {
 	return sortedKeys(last, func(a, b string) int { return cmp.Or(cmp.Compare(last[b], last[a]), strings.Compare(a, b)) })
 }
 
-// stands notes in which building a device is, and the department if a port told it, with what
-// decided it.
+// stands notes in which building and department a device is, with what decided it.
 func (d *Device) stands(of *draft, p *Place) {
 	for _, v := range []struct{ name, value, by string }{{AttrBuilding, p.Building, p.BuildingBy}, {AttrDepartment, p.Department, p.DepartmentBy}} {
 		e := Evidence{Source: "sites", Rule: "declared", Value: v.by, Weight: worthDeclared, Site: d.Site, Realm: d.Realm, First: d.First, Last: d.Last, Count: 1}
@@ -42,7 +41,7 @@ func (d *Device) stands(of *draft, p *Place) {
 				e.First, e.Last, e.Count, told = f.First, f.Last, f.Count, true
 			}
 		}
-		if v.value == "" || v.name == AttrDepartment && !told {
+		if v.value == "" {
 			continue
 		}
 		if a, err := model.ParseAddr(v.by); err == nil {

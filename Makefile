@@ -117,7 +117,7 @@ unread: build ## What sensors tell about the captures and no rule of the invento
 
 .PHONY: year
 year: ## A generated year of 20,000 machines at one hospital: joins, addresses at a time, speed (CI runs 2,000)
-	@go test -count=1 -v -run 'TestYear$$' ./hub/inventory -args -year 20000
+	@go test -count=1 -v -run 'TestYear$$|TestYearIsCalibrated' ./hub/inventory -args -year 20000
 
 .PHONY: fleet
 fleet: deps ## How long lists, pages and a minute's observations take at 20,000 devices, and the memory (CI takes 2,000)

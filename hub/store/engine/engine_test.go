@@ -402,3 +402,22 @@ func TestConnectionsThatTheLibraryGaveUpAreReplaced(t *testing.T) {
 		t.Errorf("%d rows, want 1", n)
 	}
 }
+
+// More pools than connections are kept: the oldest connection makes room, and no other.
+func TestTheOldestConnectionMakesRoom(t *testing.T) {
+	e, _ := engineAndDriver(t)
+	var pools []driver.Conn
+	for i := range 24 {
+		pools = append(pools, dial(t, e, clickhouse.Settings{"max_block_size": 1000 + i}))
+	}
+	for round := range 3 {
+		for i, db := range pools {
+			if n := count(t, db, "SELECT toUInt64(count()) FROM numbers(10)"); n != 10 {
+				t.Errorf("round %d, pool %d: got %d", round, i, n)
+			}
+			if lost := engine.LostIdle(e); lost > 0 {
+				t.Fatalf("round %d, pool %d: %d idle connections are closed", round, i, lost)
+			}
+		}
+	}
+}

@@ -14,3 +14,15 @@ func BreakIdle(e *Engine) (n int) {
 	}
 	return len(e.idle)
 }
+
+// LostIdle counts idle connections that nothing can be asked on: their handles hold nothing.
+func LostIdle(e *Engine) (n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.idle {
+		if *(*uintptr)(pointer(c.handle)) != c.object {
+			n++
+		}
+	}
+	return n
+}

@@ -32,6 +32,7 @@ type chaosSensor struct {
 	wire    *wire
 	mirror  *conversations
 	disk    string      // the folder of its spool, when that is small
+	ended   time.Time   // in order, with batches sealed, the last time
 	outages [][2]uint64 // Unix nanoseconds: killed, and at work again
 	full    [][2]uint64 // its disk was
 	busy    sync.WaitGroup
@@ -265,10 +266,15 @@ func (c *chaos) restart(t *testing.T, s *chaosSensor) {
 // end stops a sensor in order.
 func (s *chaosSensor) end(t *testing.T) {
 	t.Helper()
+	from := time.Now()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it is there: nobody else ends it
-	if err := s.cmd.Wait(); err != nil {
-		raw, _ := os.ReadFile(s.log)
+	err := s.cmd.Wait()
+	raw, _ := os.ReadFile(s.log)
+	if err != nil {
 		t.Errorf("%s ended with %v\n%s", s.name, err, tail(string(raw), 10))
+	}
+	if !strings.Contains(tail(string(raw), 1), "sealed_batches=0") {
+		s.ended = from // what it had left is sealed later than this
 	}
 }
 

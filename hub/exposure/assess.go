@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/geo"
 	"github.com/wardscope/wardscope/hub/inventory"
 	"github.com/wardscope/wardscope/hub/inventory/sites"
@@ -20,10 +19,9 @@ type Input struct {
 	Sites     *sites.Table
 	Geo       *geo.Table // nil: places are unknown
 	Ratings   *Ratings
-	// Advisories are held against the devices; nil takes those that the program carries.
-	Advisories *advisory.Pack
-	Findings   []store.Finding
-	External   []store.External
+	Standing  *Standing // nil: taken from the inventory, with the advisories that the program carries
+	Findings  []store.Finding
+	External  []store.External
 }
 
 // Assessment is what is open and weak.
@@ -38,17 +36,15 @@ const likeDevices = 5
 
 // Assess adds up exposure.
 func Assess(in *Input) *Assessment {
-	a := &Assessment{}
-	a.Peers = peers(in)
-	a.Legacy = legacy(in.Inventory)
+	standing := in.Standing
+	if standing == nil {
+		standing = Stand(in.Inventory, nil)
+	}
+	a := &Assessment{Peers: peers(in), Legacy: standing.legacy}
 	all := fromSensors(in)
 	all = append(all, perimeter(in, a.Peers)...)
 	all = append(all, axeda(in, a.Peers, all)...)
-	for _, d := range a.Legacy {
-		all = append(all, legacyFinding(d))
-	}
-	all = append(all, advisories(in.Inventory, in.Advisories)...)
-	all = append(all, fresh(in.Inventory)...)
+	all = append(all, standing.findings...)
 	a.Findings = group(all)
 	for i := range a.Findings {
 		in.Ratings.dress(&a.Findings[i])
@@ -76,10 +72,43 @@ func (f *Finding) key() string {
 	return strings.Join([]string{f.Type.String(), f.Rule, f.Service, who}, "|")
 }
 
+// weakness is what key spells, to compare.
+type weakness struct {
+	typ           model.FindingType
+	rule, service string
+	device        *inventory.Device
+	realm         model.Realm // with addr: where nothing is known of a device
+	addr          model.Addr
+}
+
+func (f *Finding) weakness() weakness {
+	w := weakness{typ: f.Type, rule: f.Rule, service: f.Service, device: f.Subject.Device}
+	if w.device == nil {
+		w.realm, w.addr = f.Subject.Realm, f.Subject.Addr
+	}
+	return w
+}
+
+// together lists findings by key, in the order in which the keys come up.
+func together[K comparable](all []Finding, key func(*Finding) K) [][]*Finding {
+	var out [][]*Finding
+	index := make(map[K]int, len(all))
+	for i := range all {
+		k := key(&all[i])
+		j, ok := index[k]
+		if !ok {
+			j = len(out)
+			index[k] = j
+			out = append(out, nil)
+		}
+		out[j] = append(out[j], &all[i])
+	}
+	return out
+}
+
 // fromSensors joins what sensors reported by weakness, service and server device.
 func fromSensors(in *Input) []Finding {
-	var out []Finding
-	index := map[string]int{}
+	var all []Finding
 	for i := range in.Findings {
 		s := &in.Findings[i]
 		f := Finding{Type: s.Type, Rule: s.Rule, RuleVersion: s.RuleVersion, Service: s.Service, Port: s.Port, Protocol: s.Protocol, Detail: s.Detail,
@@ -92,65 +121,49 @@ func fromSensors(in *Input) []Finding {
 		if f.Subject.Device != nil {
 			f.Devices = []string{f.Subject.Device.ID}
 		}
-		if j, ok := index[f.key()]; ok {
-			out[j].merge(&f)
-			continue
-		}
-		index[f.key()] = len(out)
-		out = append(out, f)
+		all = append(all, f)
+	}
+	var out []Finding
+	for _, same := range together(all, (*Finding).weakness) {
+		out = append(out, merged(same))
 	}
 	return out
+}
+
+// kind is what like devices of a site have in common when they share a weakness; its device has no type when the
+// subject is no such device.
+type kind struct {
+	typ           model.FindingType
+	rule, service string
+	site          model.SiteID
+	device        string // its type
+	vendor        string
+}
+
+func (f *Finding) kind() kind {
+	d := f.Subject.Device
+	if d == nil || d.Type == "" {
+		return kind{}
+	}
+	return kind{f.Type, f.Rule, f.Service, d.Site, d.Type, d.Vendor}
 }
 
 // group tells a weakness that many like devices of a site share as one.
 func group(all []Finding) []Finding {
-	kind := func(f *Finding) string {
-		d := f.Subject.Device
-		if d == nil || d.Type == "" {
-			return ""
-		}
-		return strings.Join([]string{f.Type.String(), f.Rule, f.Service, string(d.Site), d.Type, d.Vendor}, "|")
-	}
-	sizes := map[string]int{}
-	for i := range all {
-		sizes[kind(&all[i])]++
-	}
 	var out []Finding
-	index := map[string]int{}
-	for i := range all {
-		f := all[i]
-		k := kind(&f)
-		if k == "" || sizes[k] < likeDevices {
-			f.ID = makeID(f.key())
-			out = append(out, f)
+	for _, like := range together(all, (*Finding).kind) {
+		k := like[0].kind()
+		if k.device == "" || len(like) < likeDevices {
+			for _, f := range like {
+				out = append(out, *f)
+				out[len(out)-1].ID = makeID(f.key())
+			}
 			continue
 		}
-		if j, ok := index[k]; ok {
-			out[j].merge(&f)
-			continue
-		}
-		index[k] = len(out)
-		f.ID = makeID("group", k)
+		f := merged(like)
+		f.ID = makeID("group", strings.Join([]string{k.typ.String(), k.rule, k.service, string(k.site), k.device, k.vendor}, "|"))
+		f.Subject.Group = strings.Join(strings.Fields(strconv.Itoa(len(f.Devices))+" "+k.vendor+" "+k.device), " ")
 		out = append(out, f)
 	}
-	for _, j := range index {
-		f := &out[j]
-		d := f.Subject.Device
-		f.Subject.Group = strings.Join(strings.Fields(strconv.Itoa(len(f.Devices))+" "+d.Vendor+" "+d.Type), " ")
-	}
-	return out
-}
-
-// legacy lists devices whose operating system nobody mends any more.
-func legacy(inv *inventory.Inventory) []*inventory.Device {
-	var out []*inventory.Device
-	for i := range inv.Devices {
-		if inv.Devices[i].Support == inventory.SupportEnded {
-			out = append(out, &inv.Devices[i])
-		}
-	}
-	slices.SortFunc(out, func(a, b *inventory.Device) int {
-		return cmp.Or(strings.Compare(a.SupportUntil, b.SupportUntil), strings.Compare(a.ID, b.ID))
-	})
 	return out
 }

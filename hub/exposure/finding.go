@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -94,43 +95,64 @@ func (rs *Ratings) dress(f *Finding) {
 // maxDetails is how many details a joined finding names.
 const maxDetails = 4
 
-// merge adds a finding of the same weakness on the same subject.
-func (f *Finding) merge(o *Finding) {
-	f.Count += o.Count
-	f.Peers = max(f.Peers, o.Peers)
-	if o.First.Before(f.First) {
-		f.First = o.First
+// merged is one finding for all of the same weakness: on one subject, or on like ones.
+func merged(same []*Finding) Finding {
+	f := *same[0]
+	if len(same) == 1 {
+		return f
 	}
-	if o.Last.After(f.Last) {
-		f.Last, f.CommunityID = o.Last, cmp.Or(o.CommunityID, f.CommunityID)
+	details := map[string]bool{}
+	f.Sensors, f.Devices, f.Rows = nil, nil, nil
+	for i, o := range same {
+		if i > 0 {
+			f.Count += o.Count
+			f.Peers = max(f.Peers, o.Peers)
+			if o.First.Before(f.First) {
+				f.First = o.First
+			}
+			if o.Last.After(f.Last) {
+				f.Last, f.CommunityID = o.Last, cmp.Or(o.CommunityID, f.CommunityID)
+			}
+			f.RuleVersion = max(f.RuleVersion, o.RuleVersion)
+			f.Port = cmp.Or(f.Port, o.Port)
+		}
+		f.Sensors, f.Devices, f.Rows = add(f.Sensors, o.Sensors), append(f.Devices, o.Devices...), append(f.Rows, o.Rows...)
+		details[o.Detail] = true
 	}
-	f.RuleVersion = max(f.RuleVersion, o.RuleVersion)
-	f.Port = cmp.Or(f.Port, o.Port)
-	f.Sensors = union(f.Sensors, o.Sensors)
-	f.Devices = union(f.Devices, o.Devices)
-	f.Rows = append(f.Rows, o.Rows...)
-	f.Detail = joinDetails(f.Detail, o.Detail)
+	f.Sensors, f.Devices = distinct(f.Sensors), distinct(f.Devices)
+	f.Detail = joinDetails(details)
+	return f
 }
 
-func union[T cmp.Ordered](a, b []T) []T {
-	out := slices.Concat(a, b)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func joinDetails(a, b string) string {
-	all := map[string]bool{}
-	for d := range strings.SplitSeq(a+", "+b, ", ") {
-		if d != "" && d != "…" {
-			all[d] = true
+// add appends what is not there already, where few are expected.
+func add[T comparable](to, some []T) []T {
+	for _, v := range some {
+		if !slices.Contains(to, v) {
+			to = append(to, v)
 		}
 	}
-	var out []string
-	for d := range all {
-		out = append(out, d)
+	return to
+}
+
+func distinct[T cmp.Ordered](all []T) []T {
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// joinDetails names the first few of the details that a joined finding has.
+func joinDetails(of map[string]bool) string {
+	all := map[string]bool{}
+	more := false
+	for joined := range of {
+		for d := range strings.SplitSeq(joined, ", ") {
+			all[d] = true
+			more = more || d == "…"
+		}
 	}
-	slices.Sort(out)
-	if len(out) > maxDetails || strings.HasSuffix(a, "…") {
+	delete(all, "")
+	delete(all, "…")
+	out := slices.Sorted(maps.Keys(all))
+	if len(out) > maxDetails || more {
 		out = append(out[:min(len(out), maxDetails)], "…")
 	}
 	return strings.Join(out, ", ")

@@ -100,7 +100,7 @@ func (p *Peer) sensors() []model.SensorID {
 		name, _, _ := strings.Cut(v, "/")
 		out = append(out, model.SensorID(name))
 	}
-	return union(out, nil)
+	return distinct(out)
 }
 
 // finding makes one of a peer.
@@ -120,18 +120,8 @@ var embedded = map[string]bool{"medical": true, "building": true, "ot": true}
 
 // perimeter makes findings of what crosses the perimeter.
 func perimeter(in *Input, peers []Peer) []Finding {
-	var out []Finding
-	index := map[string]int{}
-	add := func(f Finding) {
-		if j, ok := index[f.key()]; ok {
-			out[j].Peers++
-			out[j].Evidence = append(out[j].Evidence, f.Evidence...)
-			out[j].merge(&f)
-			return
-		}
-		index[f.key()] = len(out)
-		out = append(out, f)
-	}
+	var all []Finding
+	add := func(f Finding) { all = append(all, f) }
 	for i := range peers {
 		p := &peers[i]
 		s, _ := service.ByName(p.Service)
@@ -149,6 +139,15 @@ func perimeter(in *Input, peers []Peer) []Finding {
 		if d := p.Subject.Device; !p.Inbound && d != nil && embedded[d.Category] {
 			add(p.finding(model.FindingExternalCommunication, "hub.external-communication"))
 		}
+	}
+	var out []Finding
+	for _, same := range together(all, (*Finding).weakness) {
+		f := merged(same)
+		f.Peers, f.Evidence = uint64(len(same)), nil
+		for _, o := range same {
+			f.Evidence = append(f.Evidence, o.Evidence...)
+		}
+		out = append(out, f)
 	}
 	return out
 }
@@ -208,8 +207,9 @@ func deviceFinding(d *inventory.Device, t model.FindingType, rule string, a *inv
 	if a != nil {
 		f.Evidence = a.Evidence
 		for _, e := range a.Evidence {
-			f.Sensors = union(f.Sensors, e.Sensors)
+			f.Sensors = add(f.Sensors, e.Sensors)
 		}
+		slices.Sort(f.Sensors)
 	}
 	return f
 }

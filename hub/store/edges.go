@@ -17,14 +17,19 @@ import (
 type edgeQuery struct {
 	EdgeFilter
 	span
-	Outside bool // only edges with an end outside the known ranges
-	Shared  bool // some of them were seen by several vantages
-	Few     bool // and those are bound by number
+	Outside bool  // only edges with an end outside the known ranges
+	Shared  bool  // some of them were seen by several vantages
+	Few     bool  // and those are bound by number
+	Known   []int // places of the known ranges among the arguments, from 1, when they are few
 }
 
 // fewShared is how many numbers are bound: a server takes 128 KiB in one
 // HTTP parameter, and evaluating the set more than once costs little by then.
 const fewShared = 5000
+
+// fewKnown is up to how many known ranges comparing each edge costs less than making a set of all
+// addresses outside of them.
+const fewKnown = 32
 
 // Narrow says whether edges are chosen by what their numbers stand for.
 func (q edgeQuery) Narrow() bool {
@@ -76,7 +81,13 @@ func (s *Store) External(ctx context.Context, f ExternalFilter) ([]External, err
 	args.addrs("known_from", row.Map(f.Known, func(r AddrRange) model.Addr { return r.From }))
 	args.addrs("known_to", row.Map(f.Known, func(r AddrRange) model.Addr { return r.To }))
 	args.add("limit", limitOr(f.Limit, 100_000, 5_000_000))
-	out, err := s.edges(ctx, edgeQuery{EdgeFilter: EdgeFilter{Scope: f.Scope, Period: f.Period}, Outside: true}, args)
+	q := edgeQuery{EdgeFilter: EdgeFilter{Scope: f.Scope, Period: f.Period}, Outside: true}
+	if len(f.Known) <= fewKnown {
+		for i := range f.Known {
+			q.Known = append(q.Known, i+1)
+		}
+	}
+	out, err := s.edges(ctx, q, args)
 	for i := range out {
 		out[i].InitiatorExternal = !within(out[i].Initiator, f.Known)
 		out[i].ResponderExternal = !within(out[i].Responder, f.Known)

@@ -244,6 +244,17 @@ func TestExternal(t *testing.T) {
 	if diff := cmp.Diff(want, sums); diff != "" || len(want) == 0 {
 		t.Errorf("external (-want +got):\n%s", diff)
 	}
+	many := known // more than are compared one by one
+	for i := range byte(40) {
+		many = append(many, store.AddrRange{addr4(100, 64, i, 0), addr4(100, 64, i, 255)})
+	}
+	again, err := s.External(t.Context(), store.ExternalFilter{Known: many})
+	if diff := cmp.Diff(got, again); diff != "" || err != nil {
+		t.Errorf("with many known ranges: %v (-few +many):\n%s", err, diff)
+	}
+	if all, err := s.External(t.Context(), store.ExternalFilter{}); err != nil || len(all) <= len(got) {
+		t.Errorf("nothing known: %d edges, %v; want more than %d", len(all), err, len(got))
+	}
 	got, err = s.External(t.Context(), store.ExternalFilter{Known: append(known, store.AddrRange{addr4(203, 0, 113, 0), addr4(203, 0, 113, 255)})})
 	if err != nil || len(got) != 0 {
 		t.Errorf("all known: got %d, %v; want none", len(got), err)

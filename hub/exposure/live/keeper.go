@@ -46,6 +46,25 @@ type Keeper struct {
 	made    time.Time
 	value   *exposure.Assessment
 	renewed bool // Run renews it: readers need not
+
+	standing lasting
+}
+
+// lasting keeps what is weak about the devices of the newest inventory.
+type lasting struct {
+	mu   sync.Mutex // held while it is found: who comes then waits for it
+	of   *live.Snapshot
+	pack *advisory.Pack
+	is   *exposure.Standing
+}
+
+func (l *lasting) stand(snap *live.Snapshot, pack *advisory.Pack) *exposure.Standing {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.is == nil || l.of != snap || l.pack != pack {
+		l.of, l.pack, l.is = snap, pack, exposure.Stand(snap.Inventory, pack)
+	}
+	return l.is
 }
 
 // New returns a keeper that has assessed nothing yet.
@@ -126,8 +145,12 @@ func (k *Keeper) assessed(snap *live.Snapshot) bool {
 
 // Assess assesses one period.
 func (k *Keeper) Assess(ctx context.Context, snap *live.Snapshot, p store.Period) (*exposure.Assessment, error) {
-	in := &exposure.Input{Inventory: snap.Inventory, Sites: snap.Sites, Geo: k.deps.Geo, Ratings: k.deps.Ratings, Advisories: k.deps.Advisories()}
+	in := &exposure.Input{Inventory: snap.Inventory, Sites: snap.Sites, Geo: k.deps.Geo, Ratings: k.deps.Ratings}
 	reads, both := errgroup.WithContext(ctx)
+	reads.Go(func() error {
+		in.Standing = k.standing.stand(snap, k.deps.Advisories())
+		return nil
+	})
 	reads.Go(func() (err error) {
 		in.Findings, err = k.findings(both, p)
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wardscope/wardscope/hub/exposure"
+	"github.com/wardscope/wardscope/hub/exposure/advisory"
 	"github.com/wardscope/wardscope/hub/exposure/live"
 	"github.com/wardscope/wardscope/hub/inventory"
 	inventorylive "github.com/wardscope/wardscope/hub/inventory/live"
@@ -126,6 +127,55 @@ func TestAssessReadsAllPages(t *testing.T) {
 	}
 	if len(a.Findings) != 2 {
 		t.Errorf("%d findings of three pages, want 2", len(a.Findings))
+	}
+}
+
+// What is weak about the devices themselves is found once for an inventory and its advisories.
+func TestDevicesAreHeldAgainstAdvisoriesOnce(t *testing.T) {
+	ratings, err := exposure.LoadRatings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	builtin, err := advisory.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack := builtin
+	h := &hospital{}
+	k := live.New(live.Deps{Store: h, Inventory: h, Ratings: ratings, Advisories: func() *advisory.Pack { return pack }, Now: time.Now})
+	known := func() int {
+		t.Helper()
+		a, err := k.Assess(t.Context(), h.Current(), store.Period{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for i := range a.Findings {
+			if a.Findings[i].Type == model.FindingKnownVulnerability {
+				n++
+			}
+		}
+		return n
+	}
+	snap := h.resolve()
+	pump := inventory.Device{ID: "a", Vendor: "BD", Model: "Alaris PC Unit Model 8015"}
+	snap.Inventory.Devices = append(snap.Inventory.Devices, pump)
+	first := known()
+	if first == 0 {
+		t.Fatal("no advisory about a pump that several are about")
+	}
+	snap.Inventory.Devices[0].Model = "nothing known" // unseen: nobody changes a snapshot that is in use
+	if again := known(); again != first {
+		t.Errorf("held against the same inventory again: %d advisories, then %d", first, again)
+	}
+	pack = &advisory.Pack{}
+	if none := known(); none != 0 {
+		t.Errorf("%d advisories of a pack that has none", none)
+	}
+	pack = builtin
+	h.resolve()
+	if none := known(); none != 0 {
+		t.Errorf("%d advisories about an inventory without devices", none)
 	}
 }
 

@@ -9,4 +9,8 @@ WHERE 1
       OR has({peers:Array(IPv6)}, n.initiator) AND has({addrs:Array(IPv6)}, n.responder)){{end}}
   {{- if .Port}} AND n.port = {port:UInt16}{{end}}
   {{- if .Services}} AND n.service IN {services:Array(String)}{{end}}
-  {{- if .Outside}} AND (n.initiator IN (SELECT a FROM outside) OR n.responder IN (SELECT a FROM outside)){{end}}
+  {{- if .Outside}} AND ({{if .Known}}NOT (0{{range .Known}}
+    OR n.initiator BETWEEN {known_from:Array(IPv6)}[{{.}}] AND {known_to:Array(IPv6)}[{{.}}]{{end}})
+    OR NOT (0{{range .Known}}
+    OR n.responder BETWEEN {known_from:Array(IPv6)}[{{.}}] AND {known_to:Array(IPv6)}[{{.}}]{{end}})
+    {{- else}}n.initiator IN (SELECT a FROM outside) OR n.responder IN (SELECT a FROM outside){{end}}){{end}}

@@ -96,7 +96,7 @@ func (r *Rollouts) worse(v *state.RolloutSensor, version uint64, l *Look, begun,
 		return ""
 	}
 	switch l.State {
-	case StateDropping, StateBlind:
+	case StateDropping, StateBlind, StateHalfBlind:
 		return l.Reason
 	case StateLagging:
 		if now.Sub(since) > lagSettles { // or it is the hub that was away

@@ -231,7 +231,8 @@ func TestWorseHealthTakesTheStageBack(t *testing.T) {
 		"blind":             {after: func(l *fleet.Look) { l.State, l.Reason = fleet.StateBlind, "not one packet" }, says: "not one packet"},
 		"lags":              {wait: 2 * time.Minute, after: func(l *fleet.Look) { l.State, l.Reason = fleet.StateLagging, "9 batches wait" }, says: "9 batches wait"},
 		"paused since":      {after: func(l *fleet.Look) { l.State, l.Reason = fleet.StatePaused, "CHG-9" }},
-		"one direction":     {after: func(l *fleet.Look) { l.State = fleet.StateHalfBlind }},
+		"one direction":     {after: func(l *fleet.Look) { l.State, l.Reason = fleet.StateHalfBlind, "one direction only" }, says: "one direction only"},
+		"so before":         {before: func(l *fleet.Look) { l.State = fleet.StateHalfBlind }, after: func(l *fleet.Look) { l.State = fleet.StateHalfBlind }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWard(t)

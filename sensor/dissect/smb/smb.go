@@ -90,6 +90,9 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 		}
 		return 0, dissect.NotMine
 	}
+	if f.size < shortest { // its length does not belong to it
+		return 4 + f.size, dissect.More
+	}
 	if s.messages++; s.messages > maxMessages {
 		return len(data), dissect.Done
 	}
@@ -107,6 +110,10 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 
 // Gap goes on with the next segment: most begin with a message.
 func (s *session) Gap(dissect.Emitter, dissect.Direction, int) dissect.Verdict { return dissect.More }
+
+// shortest is how many bytes of a message any judgement takes: no header of [MS-SMB2] section 2.2 or
+// [MS-CIFS] section 2.2.3.1 is that short.
+const shortest = 16
 
 // wanted reports whether the message has to be seen as a whole.
 func wanted(b []byte) bool {
@@ -141,9 +148,6 @@ func (s *session) usesSMB1(e dissect.Emitter, dir dissect.Direction, response bo
 }
 
 func (s *session) read(e dissect.Emitter, dir dissect.Direction, b []byte) {
-	if len(b) < 5 { // the envelope says that the message is too short for a header
-		return
-	}
 	if b[0] == 0xff {
 		if m, ok := parse1(b); ok {
 			s.usesSMB1(e, dir, m.response)

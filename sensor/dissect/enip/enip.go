@@ -88,7 +88,9 @@ func (d *dissector) Gap(dissect.Emitter, dissect.Direction, int) dissect.Verdict
 
 const (
 	classIdentity        = 1
+	classManager         = 6 // of connections
 	serviceAttributesAll = 1
+	serviceSend          = 0x52
 )
 
 func (d *dissector) message(e dissect.Emitter, sender model.Endpoint, m *CIP) {
@@ -103,12 +105,16 @@ func (d *dissector) message(e dissect.Emitter, sender model.Endpoint, m *CIP) {
 			claim(e, sender, &x, "enip.identity_object")
 		}
 	}
-	if d.open && d.last.Service == m.Service {
+	if d.open && (d.last.Service == m.Service || d.last.Routed && m.Service == serviceSend) {
 		result := model.ResultOK
 		if m.Status != 0 && m.Status != 6 { // 6: partial transfer
 			result = model.ResultFailed
 		}
-		e.Operate(verb(m.Service), fmt.Sprintf("class %#x", d.last.Class), result, 1)
+		object := "tag"
+		if !d.last.Tag {
+			object = fmt.Sprintf("class %#x", d.last.Class)
+		}
+		e.Operate(verb(d.last.Service), object, result, 1)
 	}
 	d.open, d.identity = false, false
 }
@@ -116,7 +122,7 @@ func (d *dissector) message(e dissect.Emitter, sender model.Endpoint, m *CIP) {
 // verb by CIP service: volume 1, appendix A; 4c to 53 are Rockwell's tag services.
 func verb(service uint8) model.Verb {
 	switch service {
-	case 0x01, 0x03, 0x0e, 0x4c, 0x52:
+	case 0x01, 0x03, 0x0e, 0x4c, 0x52, 0x55:
 		return model.VerbRead
 	case 0x02, 0x04, 0x10, 0x4d, 0x53:
 		return model.VerbWrite

@@ -136,12 +136,14 @@ func identityOf(data []byte) (Identity, bool) {
 }
 
 // CIP is a request or response of the message router. Class is valid iff it is a request
-// whose path names one.
+// whose path names one; Tag says that it names a symbol instead, Routed that the connection manager was asked to send it on.
 type CIP struct {
 	Service uint8
 	Reply   bool
 	Status  uint8
 	Class   uint16
+	Tag     bool
+	Routed  bool
 	Data    []byte
 }
 
@@ -184,9 +186,27 @@ func ParseCIP(b []byte) (m CIP, ok bool) {
 	case 0x21:
 		path.Skip(1)
 		m.Class = path.L16()
+	case 0x91: // a symbol's name
+		m.Tag = true
 	}
 	m.Data = c.Rest()
+	if m.Service == serviceSend && m.Class == classManager {
+		return unwrap(m)
+	}
 	return m, c.OK()
+}
+
+// unwrap takes the request out of an Unconnected Send (volume 1, section 3-5.5.2): its answer comes without a wrapper.
+func unwrap(m CIP) (CIP, bool) {
+	c := wire.At(m.Data)
+	c.Skip(2)
+	inner := c.Bytes(int(c.L16()))
+	if !c.OK() || len(inner) < 2 || inner[0] == serviceSend || inner[0]&0x80 != 0 {
+		return m, true
+	}
+	x, ok := ParseCIP(inner)
+	x.Routed = true
+	return x, ok
 }
 
 // isIO judges a cyclic datagram: a sequenced address item of eight bytes, then connected data.

@@ -53,12 +53,22 @@ func (d *dissector) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) 
 				Peer: peer, Detail: "data transfer is started without authentication", Evidence: "iec104.startdt"})
 		}
 	case 'I':
+		operate(e, dir, &f)
+		if !names(dir, &f) {
+			break
+		}
 		s := dissect.About(station)
 		s.Part = "iec104:" + strconv.Itoa(int(f.Station))
 		e.Observe(dissect.Claim{Subject: s, Kind: model.KindIdentifier, Value: "station " + strconv.Itoa(int(f.Station)), Source: "iec104.common_address"})
-		operate(e, dir, &f)
 	}
 	return size, dissect.More
+}
+
+// names reports whether a frame shows that its station is there: it answers itself. The centre may ask
+// for one that is not, or for all of them.
+func names(dir dissect.Direction, f *Frame) bool {
+	const everyone, unknownStation = 0xffff, 46
+	return dir == dissect.FromResponder && f.Station != 0 && f.Station != everyone && f.Cause != unknownStation
 }
 
 // Gap goes on with the next frame.

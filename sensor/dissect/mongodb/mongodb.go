@@ -204,7 +204,11 @@ func (s *session) answer(e dissect.Emitter, list []element) {
 	f := e.Flow()
 	server := dissect.About(f.Responder)
 	if version := find(list, "version").text(); version != "" && find(list, "gitVersion").kind == bsonString { // buildInfo
-		e.Observe(dissect.Claim{Subject: server, Kind: model.KindSoftware, Value: "MongoDB " + version, Source: "mongodb.build_info"})
+		product := "MongoDB " + version
+		if other := find(list, "ferretdbVersion").text(); other != "" { // it speaks as that MongoDB would
+			product = "FerretDB " + strings.TrimPrefix(other, "v")
+		}
+		e.Observe(dissect.Claim{Subject: server, Kind: model.KindSoftware, Value: product, Source: "mongodb.build_info"})
 	}
 	if w := find(list, "maxWireVersion"); w.kind == bsonInt32 {
 		generation(e, binary.LittleEndian.Uint32(w.value))

@@ -93,7 +93,7 @@ func (d *dissector) message(e dissect.Emitter, dir dissect.Direction, p *PDU) {
 	switch {
 	case p.Kind == Ack || p.Kind == AckData:
 		result := model.ResultOK
-		if p.Error != 0 {
+		if p.Error != 0 || p.Refused() {
 			result = model.ResultFailed
 		}
 		if f, ok := functions[p.Function]; ok {

@@ -84,6 +84,11 @@ func Parse(b []byte) (p PDU, ok bool) {
 	return p, c.OK() && param.OK()
 }
 
+// Refused tells of an answer to a read or write that the first item's return code is not that of success.
+func (p *PDU) Refused() bool {
+	return p.Kind == AckData && (p.Function == 0x04 || p.Function == 0x05) && len(p.Data) > 0 && p.Data[0] != 0xff
+}
+
 // Record is a line of a system status list.
 type Record struct {
 	Index uint16

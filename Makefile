@@ -34,6 +34,7 @@ BENCH     ?= .
 IMAGE     ?= localhost/wardscope-hub:$(subst /,-,$(VERSION))
 BENCHCOUNT ?= 1
 BENCHRUNS ?= 3
+PACKAGES  ?= $(shell echo $$(($$(nproc) + 1)))
 KILLS     ?= 50
 HERD      ?= 50
 
@@ -67,11 +68,12 @@ test: lint gen-check modules unit race arch helm-lint e2e score eval-check ## Ev
 # Fuzz targets run here on their seed corpora; `make fuzz` looks for new inputs.
 .PHONY: unit
 unit: deps $(NPMTOOLS)/.done ## The tests of all four modules
-	WARDSCOPE_BUF="$(BUF)" go test $(UNITPKGS)
+	@# -p: many tests wait, for disks and for each other's processes
+	WARDSCOPE_BUF="$(BUF)" go test -p $(PACKAGES) $(UNITPKGS)
 
 .PHONY: race
 race: deps ## The same tests under the race detector
-	CGO_ENABLED=1 go test -race -short $(UNITPKGS)
+	CGO_ENABLED=1 go test -p $(PACKAGES) -race -short $(UNITPKGS)
 
 .PHONY: arch
 arch: $(NPMTOOLS)/.done ## Import table, budgets, dependency goldens

@@ -25,6 +25,7 @@ func number(t *testing.T, s string) uint64 {
 // the same ports. The sensor goes on without being touched. At the end every batch it sent is stored
 // once, but for those that the old hub had acknowledged after the backup: the ledger counts those.
 func TestBackupOfARunningHubAndRestore(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	demo, err := os.ReadFile(filepath.Join("..", "..", "sensor", "capture", "hospital", "scenarios", "demo.yaml"))
 	if err != nil {

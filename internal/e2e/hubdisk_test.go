@@ -49,6 +49,7 @@ func fillDisk(t *testing.T, dir string) (ballast string) {
 // The hub's disk is full while a sensor sends: the sensor keeps its batches, doctor says what is
 // wrong, and when there is room again everything is stored, each batch once.
 func TestFullDiskOfTheHub(t *testing.T) {
+	t.Parallel() // it mostly waits
 	dir := smallDisk(t, "1g")
 	h := newHubIn(t, dir)
 	scenario := writeFile(t, "paced.yaml", "")

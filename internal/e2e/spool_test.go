@@ -87,6 +87,7 @@ func metric(address, name string) uint64 {
 // In the end all that it had sealed is stored, each batch once, the numbers of each boot without
 // a gap, and each kill is told as an unclean stop.
 func TestSensorKillsLoseNothingSealed(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	scenario := filepath.Join(h.dir, "paced.yaml")
 	demo, err := os.ReadFile(filepath.Join("..", "..", "sensor", "capture", "hospital", "scenarios", "demo.yaml"))

@@ -104,6 +104,7 @@ func change(t *testing.T, config string, values map[string]string) {
 // The same batches arrive over every transport, directly and through a proxy that wants a password,
 // which no log holds; where several ways are configured, the sensor finds one that works.
 func TestEveryTransport(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	small := filepath.Join(h.dir, "small.yaml")
 	demo, err := os.ReadFile(filepath.Join("..", "..", "sensor", "capture", "hospital", "scenarios", "demo.yaml"))

@@ -294,6 +294,7 @@ func (h *hub) set(t *testing.T, text string) {
 // The authority's key is encrypted: under a key file of its own at first, which one that lay in the
 // clear becomes too, and under a passphrase when one is set. A backup restores with what it needs.
 func TestAuthorityKeyIsEncrypted(t *testing.T) {
+	t.Parallel() // it mostly waits
 	h := newHub(t)
 	h.enrolled(t, "n1")
 	ca := filepath.Join(h.dir, "data", "ca")

@@ -131,6 +131,9 @@ func (s *shard) take(p *decode.Packet) {
 	if p.IP && s.collector.Excludes(p.Src, p.Dst, p.VLAN(), p.Domain, p.Time) {
 		return
 	}
+	if p.TCPFlags&(decode.SYN|decode.ACK|decode.RST) == decode.SYN && p.Protocol == 6 {
+		s.reader.syns.keep(p)
+	}
 	s.table.Packet(p)
 	if !p.IP || p.Protocol != 6 && p.Protocol != 17 {
 		s.runtime.Packet(p)
@@ -187,6 +190,7 @@ type reader struct {
 	view      *track.View
 	community func([]byte) []byte // appendCommunity, made once
 	hops      hops
+	syns      syns
 }
 
 func (r *reader) enter(v *track.View) *dissect.Flow {
@@ -199,7 +203,15 @@ func (r *reader) enter(v *track.View) *dissect.Flow {
 }
 
 // Open begins a conversation with the dissectors.
-func (r *reader) Open(v *track.View) track.Handle { return track.Handle(r.runtime.Open(r.enter(v))) }
+func (r *reader) Open(v *track.View) track.Handle {
+	f := r.enter(v)
+	if f.Protocol == 6 && !r.collector.Full() {
+		if o, ok := r.syns.claim(f.Initiator, f.Responder); ok {
+			r.collector.Observe(o)
+		}
+	}
+	return track.Handle(r.runtime.Open(f))
+}
 
 // Data hands bytes on.
 func (r *reader) Data(h track.Handle, v *track.View, dir track.Direction, data []byte) (track.State, uint16) {

@@ -7,8 +7,8 @@ import (
 	"github.com/wardscope/wardscope/sensor/decode"
 )
 
-// syns keeps the last openings of TCP connections until data follows, because only then somebody has answered: a
-// flood of SYNs from invented addresses tells nothing, and at most overwrites what waits here.
+// syns keeps the last openings of TCP connections until data follows: a flood of bare SYNs from invented
+// addresses tells nothing, and at most overwrites what waits here. Who invents data too is believed.
 type syns struct {
 	wait [1 << synBits]opening
 	told [1 << synBits]uint64 // last signature by slot

@@ -11,7 +11,7 @@ import (
 	"github.com/wardscope/wardscope/sensor/pipeline"
 )
 
-// Linux clients whose connections carry data show their signature once each; a scan that is refused shows none.
+// Linux clients whose connections carry data show their signature once each.
 func TestSYNSignature(t *testing.T) {
 	for capture, want := range map[string][]string{
 		"s7":     {"10.66.0.10 4:64:0:1460:64240,10:mss,sok,ts,nop,ws:df,id+:0"},

@@ -50,7 +50,8 @@ func (d *Decoder) Stats() Stats { return d.stats }
 // Decode fills p from f without allocating. p aliases f.Data, or a buffer of the Decoder when
 // fragments were put together, and is valid until the next Decode. 0 allocs/op: TestDecodeAllocs.
 func (d *Decoder) Decode(f *capture.Frame, p *Packet) {
-	*p = Packet{Time: f.Time, Domain: f.Domain, WireLen: f.WireLen, CapLen: len(f.Data), Interface: f.Interface}
+	*p = Packet{} // field by field below: a literal would be built elsewhere and copied here
+	p.Time, p.Domain, p.WireLen, p.CapLen, p.Interface = f.Time, f.Domain, f.WireLen, len(f.Data), f.Interface
 	d.depth = 0
 	d.fragments.release()
 	d.stats.Packets++

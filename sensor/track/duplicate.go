@@ -35,17 +35,23 @@ type recent struct {
 	slots [recentSize]fingerprint
 }
 
-// twice reports that a packet was seen before: identification, sequence, length and checksum
-// equal within a short time, and its hop limit equal or one off, or another VLAN or port.
-func (x *recent) twice(h uint64, p *decode.Packet, side int) bool {
-	if p.Fragment || p.Undecoded {
-		return false
-	}
+// markOf mixes what a packet and its copy have in common: flow, direction, identification, sequence,
+// length and checksum.
+func markOf(h uint64, p *decode.Packet, side int) uint64 {
 	sum := mum(h^uint64(p.Seq)<<32^uint64(p.Ack), uint64(p.IPID)<<48|uint64(p.Checksum)<<32|uint64(p.PayloadLen)<<8|uint64(p.TCPFlags)<<1|uint64(side)|1<<31)
 	if n := len(p.Payload); p.IPID == 0 && n >= 8 {
 		// The checksum may be an unfinished one, which the network card was to complete.
 		// Keyed, because mum makes the same of everything when a factor has all bits set, as eight octets may.
 		sum = mum(sum^binary.LittleEndian.Uint64(p.Payload), binary.LittleEndian.Uint64(p.Payload[n-8:])^bits.RotateLeft64(h, 32))
+	}
+	return sum
+}
+
+// twice reports that a packet was seen before: its mark equal within a short time, and its hop limit
+// equal or one off, or another VLAN or port.
+func (x *recent) twice(sum uint64, p *decode.Packet) bool {
+	if p.Fragment || p.Undecoded {
+		return false
 	}
 	f := fingerprint{
 		mark: uint32(sum >> 32), when: uint32(uint64(p.Time) / timeUnit),

@@ -15,6 +15,7 @@ type ahead struct {
 	key     [Group]key
 	side    [Group]int
 	hash    [Group]uint64
+	mark    [Group]uint64 // see markOf
 	record  [Group]uint32
 	touched uint64 // what was loaded, so that the loads are not optimized away
 }
@@ -30,8 +31,8 @@ func (t *Table) Prepare(packets []decode.Packet) {
 	sum := uint64(0)
 	for i := range n {
 		if packets[i].IP {
-			a.key[i], a.side[i] = keyOf(&packets[i])
-			a.hash[i] = t.seed.hash(&a.key[i])
+			t.ahead.know(&t.seed, i, &packets[i])
+			sum ^= uint64(t.recent.slots[a.mark[i]&(recentSize-1)].mark)
 		}
 	}
 	for i := range n {
@@ -68,6 +69,13 @@ func (t *Table) Prepare(packets []decode.Packet) {
 	a.touched ^= sum
 }
 
+// know notes what follows from an IP packet alone.
+func (a *ahead) know(s *Seed, i int, p *decode.Packet) {
+	a.side[i] = a.key[i].set(p)
+	a.hash[i] = s.hash(&a.key[i])
+	a.mark[i] = markOf(a.hash[i], p, a.side[i])
+}
+
 // prepared is the number that Prepare gave a packet, and forgets those before it; -1 when it gave none.
 func (a *ahead) prepared(p *decode.Packet) int {
 	for len(a.packets) > 0 {
@@ -87,8 +95,7 @@ func (t *Table) lookUp(p *decode.Packet) (i int, record uint32) {
 	a := &t.ahead
 	if i = a.prepared(p); i < 0 {
 		i = 0
-		a.key[0], a.side[0] = keyOf(p)
-		a.hash[0] = t.seed.hash(&a.key[0])
+		a.know(&t.seed, 0, p)
 		a.record[0] = 0
 	}
 	// The record of an earlier packet of the group may have left since, and its number been given anew.

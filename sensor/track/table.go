@@ -107,7 +107,7 @@ func (t *Table) Packet(p *decode.Packet) {
 	}
 	n, i := t.lookUp(p)
 	k, h, side := &t.ahead.key[n], t.ahead.hash[n], t.ahead.side[n]
-	if t.recent.twice(h, p, side) {
+	if t.recent.twice(t.ahead.mark[n], p) {
 		if i != 0 {
 			b.stats.Duplicates++
 			t.arena.rare(i).duplicated++

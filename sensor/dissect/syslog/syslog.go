@@ -92,6 +92,34 @@ func month(text []byte) bool {
 	return len(text) > 3 && text[3] == ' ' && bytes.Index([]byte(months), text[:3])%3 == 0
 }
 
+// stamp is how long a time of RFC 3164, section 4.1.2, is, with the space behind it.
+const stamp = len("Oct 11 22:14:15 ")
+
+// header finds host and tag of RFC 3164, section 4.1. Many devices leave one or both out, and what follows then is text
+// of people: both are believed only when the tag has its process number, "sshd[812]:", and the host is a name.
+func header(text []byte) (host, tag []byte) {
+	if len(text) < stamp || !month(text) || text[stamp-1] != ' ' || text[9] != ':' || text[12] != ':' {
+		return nil, nil
+	}
+	host, rest, _ := bytes.Cut(text[stamp:], []byte(" "))
+	tag, rest, _ = bytes.Cut(rest[:min(len(rest), 64)], []byte("["))
+	process, _, closed := bytes.Cut(rest, []byte("]:"))
+	if !closed || len(process) == 0 || len(bytes.Trim(process, "0123456789")) > 0 || !word(host) || !word(tag) || len(bytes.Trim(host, "0123456789.")) == 0 {
+		return nil, nil // a host may be an address, which is no name
+	}
+	return host, tag
+}
+
+// word reports whether b is a name of a host or a program.
+func word(b []byte) bool {
+	for _, c := range b {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || bytes.IndexByte([]byte("-_./"), c) >= 0) {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
 func (protocol) New() dissect.Dissector { return &reader{} }
 
 func (protocol) Many(n int) []dissect.Resetter { return dissect.Many[reader](n) }
@@ -142,6 +170,9 @@ func (r *reader) message(e dissect.Emitter, dir dissect.Direction, data []byte) 
 			r.claim(e, dir, model.KindHostname, "syslog.hostname", f[2])
 			r.claim(e, dir, model.KindSoftware, "syslog.app_name", f[3])
 		}
+	} else if host, tag := header(text); ok && host != nil {
+		r.claim(e, dir, model.KindHostname, "syslog.hostname", host)
+		r.claim(e, dir, model.KindSoftware, "syslog.app_name", tag)
 	}
 	if r.messages++; r.messages > maxMessages {
 		return dissect.Done

@@ -68,7 +68,7 @@ func newCrash(t *testing.T, engine bool) *crash {
 func (c *crash) start() (kill func()) {
 	c.t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), crashDir+"="+c.dir, crashListen+"="+c.listen)
+	cmd.Env = append(os.Environ(), crashDir+"="+c.dir, crashListen+"="+c.listen, "GOMEMLIMIT=2GiB") // as serve does by default
 	if c.engine {
 		cmd.Env = append(cmd.Env, crashEngine+"=1")
 	}

@@ -29,6 +29,15 @@ func config(t *testing.T) *wiring.Config {
 	return cfg
 }
 
+// What the chart grants by default holds the engine and the rest.
+func TestHeapFitsBesideTheEngine(t *testing.T) {
+	cfg := wiring.DefaultConfig()
+	cfg.Store.MaxMemory = 2560 << 20
+	if got := cfg.HeapLimit(); got < 1<<30 || got+int64(cfg.Store.MaxMemory) > 4<<30 {
+		t.Errorf("%d MiB beside an engine of 2560 in 4096", got>>20)
+	}
+}
+
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // serve opens a hub, lets it run, asks f, and ends it.

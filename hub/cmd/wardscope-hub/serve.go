@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,9 @@ start it makes its certificate authority and prints the administrator's token, t
 			cfg, err := from.load()
 			if err != nil {
 				return err
+			}
+			if os.Getenv("GOMEMLIMIT") == "" {
+				debug.SetMemoryLimit(cfg.HeapLimit())
 			}
 			log := logger(cfg)
 			hub, err := wiring.Open(cmd.Context(), cfg, version, log)

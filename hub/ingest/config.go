@@ -37,7 +37,7 @@ func DefaultConfig() Config {
 	return Config{
 		Instance: "hub", MaxRows: 50_000, MaxBytes: 1 << 20, Linger: time.Second, LeaseTTL: 30 * time.Second,
 		InsertTimeout: 2 * time.Minute, RetryMin: 500 * time.Millisecond, RetryMax: 30 * time.Second,
-		Slots: 2, Keep: 24 * time.Hour, KeepShare: 0.5, TrimEvery: time.Minute,
+		Slots: 3, Keep: 24 * time.Hour, KeepShare: 0.5, TrimEvery: time.Minute,
 	}
 }
 

@@ -30,12 +30,21 @@ func String(b []byte) string {
 	if len(b) > longestRecent {
 		return string(b)
 	}
-	slot := &recent[maphash.Bytes(recentSeed, b)%recentStrings]
-	if s := slot.Load(); s != nil && *s == string(b) {
+	// Two places: with one, two that come in turn would be made anew each time.
+	h := maphash.Bytes(recentSeed, b) % recentStrings
+	first, second := &recent[h], &recent[h^1]
+	held := first.Load()
+	if held != nil && *held == string(b) {
+		return *held
+	}
+	if s := second.Load(); s != nil && *s == string(b) {
 		return *s
 	}
 	s := string(b)
-	slot.Store(&s)
+	if held != nil {
+		second.Store(held)
+	}
+	first.Store(&s)
 	return s
 }
 

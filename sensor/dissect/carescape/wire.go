@@ -46,10 +46,5 @@ func Parse(b []byte, sender model.Addr) (s Sync, ok bool) {
 
 // name reports a unit's or room's name: capital letters, digits and a few signs.
 func name(b []byte, most int) bool {
-	for _, c := range b {
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && bytes.IndexByte([]byte(" -_./+"), c) < 0 {
-			return false
-		}
-	}
-	return len(b) > 0 && len(b) <= most
+	return len(b) <= most && wire.Word(b, " -_./+")
 }

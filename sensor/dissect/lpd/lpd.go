@@ -112,7 +112,7 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 		case size == 0: // until the connection ends
 			return used, dissect.Done
 		}
-		if name(host) {
+		if wire.Word(host, ".-") {
 			e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Initiator), Kind: model.KindHostname, Value: string(host), Source: "lpd.file_name"})
 		}
 		return used + size + 1, dissect.More // and a NUL
@@ -128,14 +128,4 @@ func (s *session) Feed(e dissect.Emitter, dir dissect.Direction, data []byte) (i
 		e.Operate(model.VerbDelete, "print job", model.ResultUnset, 1)
 	}
 	return used, dissect.More
-}
-
-// name lets through what a computer can be called.
-func name(b []byte) bool {
-	for _, c := range b {
-		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' {
-			return false
-		}
-	}
-	return len(b) > 0
 }

@@ -104,20 +104,10 @@ func header(text []byte) (host, tag []byte) {
 	host, rest, _ := bytes.Cut(text[stamp:], []byte(" "))
 	tag, rest, _ = bytes.Cut(rest[:min(len(rest), 64)], []byte("["))
 	process, _, closed := bytes.Cut(rest, []byte("]:"))
-	if !closed || len(process) == 0 || len(bytes.Trim(process, "0123456789")) > 0 || !word(host) || !word(tag) || len(bytes.Trim(host, "0123456789.")) == 0 {
+	if !closed || len(process) == 0 || len(bytes.Trim(process, "0123456789")) > 0 || !wire.Word(host, "-_./") || !wire.Word(tag, "-_./") || wire.IsAddr(string(host)) {
 		return nil, nil // a host may be an address, which is no name
 	}
 	return host, tag
-}
-
-// word reports whether b is a name of a host or a program.
-func word(b []byte) bool {
-	for _, c := range b {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || bytes.IndexByte([]byte("-_./"), c) >= 0) {
-			return false
-		}
-	}
-	return len(b) > 0
 }
 
 func (protocol) New() dissect.Dissector { return &reader{} }
@@ -182,6 +172,6 @@ func (r *reader) message(e dissect.Emitter, dir dissect.Direction, data []byte) 
 
 func (r *reader) claim(e dissect.Emitter, dir dissect.Direction, kind model.Kind, source string, value []byte) {
 	if string(value) != "-" && len(value) <= 64 {
-		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: kind, Value: string(value), Source: source})
+		e.Observe(dissect.Claim{Subject: dissect.About(e.Flow().Sender(dir)), Kind: kind, Value: wire.String(value), Source: source})
 	}
 }

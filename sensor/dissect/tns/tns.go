@@ -148,12 +148,7 @@ func value(data []byte, key string) []byte {
 
 // name lets through what a file or a computer is called.
 func name(b []byte) bool {
-	for _, c := range b {
-		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return len(b) > 0 && len(b) <= 64
+	return len(b) <= 64 && wire.Word(b, ".-_")
 }
 
 // version reads VSNNUM of an answer: a number that holds five.

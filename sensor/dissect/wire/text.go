@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -9,6 +10,17 @@ import (
 func Printable(b []byte) bool {
 	for _, c := range b {
 		if c < 0x20 || c > 0x7e {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// Word reports whether b is not empty and holds only letters and digits of ASCII and the given signs, as names of
+// computers, programs and rooms do.
+func Word(b []byte, signs string) bool {
+	for _, c := range b {
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && strings.IndexByte(signs, c) < 0 {
 			return false
 		}
 	}

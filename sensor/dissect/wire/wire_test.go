@@ -125,3 +125,16 @@ func TestLatin(t *testing.T) {
 		}
 	}
 }
+
+func TestWord(t *testing.T) {
+	for _, c := range []struct {
+		text, signs string
+		want        bool
+	}{
+		{"ups-2.ward", "-.", true}, {"ups-2.ward", "-", false}, {"", "-", false}, {"A9z", "", true}, {"[", "", false}, {"a b", " ", true}, {"ä", "-", false},
+	} {
+		if got := wire.Word([]byte(c.text), c.signs); got != c.want {
+			t.Errorf("%q with %q: %v", c.text, c.signs, got)
+		}
+	}
+}

@@ -10,11 +10,13 @@ import (
 // hops tells with which time to live an address sends behind a link address: a host on its own
 // segment sends with its system's start value, one behind a router with less. It speaks of
 // packets with payload only, so a flood of SYNs from invented addresses tells nothing.
-type hops struct {
-	told [1 << hopBits]uint64 // last claim by slot; another one in the slot is told again, and deduplicated later
-}
+type hops struct{ told lately }
 
-const hopBits = 14
+// lately remembers claims by their keys: the last one by slot; another one in the slot is told again, and
+// deduplicated later.
+type lately [1 << latelyBits]uint64
+
+const latelyBits = 14
 
 // times are the values that a time to live has, as text.
 var times = func() (all [256]string) {
@@ -30,8 +32,8 @@ func hopKey(p *decode.Packet) uint64 {
 }
 
 // news reports whether a claim was not told lately.
-func (h *hops) news(key uint64) bool {
-	slot := &h.told[key>>(64-hopBits)]
+func (l *lately) news(key uint64) bool {
+	slot := &l[key>>(64-latelyBits)]
 	if *slot == key {
 		return false
 	}

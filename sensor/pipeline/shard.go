@@ -217,7 +217,7 @@ func (r *reader) Open(v *track.View) track.Handle {
 func (r *reader) Data(h track.Handle, v *track.View, dir track.Direction, data []byte) (track.State, uint16) {
 	if p := v.Packet(); p != nil && p.TTL != 0 {
 		key := hopKey(p)
-		if r.runtime.Heard(dissect.Handle(h), dissect.Direction(dir), uint32(key>>32)) && r.hops.news(key) && !r.collector.Full() {
+		if r.runtime.Heard(dissect.Handle(h), dissect.Direction(dir), uint32(key>>32)) && r.hops.told.news(key) && !r.collector.Full() {
 			r.collector.Observe(r.hops.claim(p))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,10 +32,17 @@ func TestWorkersSeeWhatOneSees(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := slices.Collect(strings.Lines(chance.ReplaceAllString(out.String(), "")))
-		// How often a time to live is claimed again depends on what else the shard saw lately.
+		// How often a time to live or a signature is claimed again depends on what else the shard saw lately.
+		signatures := map[string]bool{}
 		all = slices.DeleteFunc(all, func(line string) bool {
-			return strings.Contains(line, `"source":"ip.ttl"`) || strings.Contains(line, `"source":"tcp.syn"`)
+			if strings.Contains(line, `"source":"tcp.syn"`) {
+				signature, _, _ := strings.Cut(line, `,"firstSeen"`)
+				signatures[signature] = true
+				return true
+			}
+			return strings.Contains(line, `"source":"ip.ttl"`)
 		})
+		all = slices.AppendSeq(all, maps.Keys(signatures))
 		slices.Sort(all)
 		return all
 	}

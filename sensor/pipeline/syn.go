@@ -5,20 +5,18 @@ import (
 
 	"github.com/wardscope/wardscope/internal/model"
 	"github.com/wardscope/wardscope/sensor/decode"
+	"github.com/wardscope/wardscope/sensor/dissect/wire"
 )
 
 // syns keeps the last openings of TCP connections until data follows: a flood of bare SYNs from invented
 // addresses tells nothing, and at most overwrites what waits here. Who invents data too is believed.
 type syns struct {
-	wait  [1 << synBits]opening
-	told  [1 << toldBits]uint64 // last signature by slot
-	texts map[string]string     // signatures that several devices share, at most maxTexts
+	wait [1 << synBits]opening
+	told lately
 }
 
 const (
 	synBits    = 10
-	toldBits   = 13
-	maxTexts   = 1024
 	mostOption = 40 // bytes: RFC 9293, section 3.1
 )
 
@@ -65,31 +63,14 @@ func (s *syns) claim(initiator, responder model.Endpoint) (model.Observation, bo
 		key = (key ^ uint64(c)) * 0x100000001b3
 	}
 	key *= 0xff51afd7ed558ccd
-	seen := &s.told[key>>(64-toldBits)]
 	o.ttl = 0
-	if *seen == key {
+	if !s.told.news(key) {
 		return model.Observation{}, false
 	}
-	*seen = key
 	return model.Observation{
 		Subject: model.Subject{Addr: o.src, MAC: o.mac}, Domain: o.domain, VLAN: o.vlan, Kind: model.KindStack,
-		Value: s.text(text), Source: "tcp.syn", First: o.time, Last: o.time,
+		Value: wire.String(text), Source: "tcp.syn", First: o.time, Last: o.time,
 	}, true
-}
-
-// text is a signature as a string: a site has few.
-func (s *syns) text(b []byte) string {
-	if t, ok := s.texts[string(b)]; ok {
-		return t
-	}
-	t := string(b)
-	if s.texts == nil {
-		s.texts = map[string]string{}
-	}
-	if len(s.texts) < maxTexts {
-		s.texts[t] = t
-	}
-	return t
 }
 
 // signature writes version:start TTL:options of IP:MSS:window,scale:order of options:oddities:payload, the syntax that

@@ -190,7 +190,7 @@ func ParseCIP(b []byte) (m CIP, ok bool) {
 		m.Tag = true
 	}
 	m.Data = c.Rest()
-	if m.Service == serviceSend && m.Class == classManager {
+	if c.OK() && m.Service == serviceSend && m.Class == classManager {
 		return unwrap(m)
 	}
 	return m, c.OK()

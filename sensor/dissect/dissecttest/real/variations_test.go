@@ -105,10 +105,10 @@ func compare(t *testing.T, same bool, aside *regexp.Regexp, plain, got []string)
 	}
 }
 
-// sayings are the facts of a capture.
 // signature has parts of its own for each family of addresses.
 var signature = regexp.MustCompile(`( tcp\.syn = )[46](:.*):[a-z0-9,+-]*:0$`)
 
+// sayings are the facts of a capture.
 func sayings(t *testing.T, src capture.Source) []string {
 	t.Helper()
 	var out []string

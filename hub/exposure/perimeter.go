@@ -121,23 +121,22 @@ var embedded = map[string]bool{"medical": true, "building": true, "ot": true}
 // perimeter makes findings of what crosses the perimeter.
 func perimeter(in *Input, peers []Peer) []Finding {
 	var all []Finding
-	add := func(f Finding) { all = append(all, f) }
 	for i := range peers {
 		p := &peers[i]
 		s, _ := service.ByName(p.Service)
 		medical := s.Role == service.RoleMedical
 		if p.Inbound && p.Answered && in.Sites.Class(p.Subject.Addr) != inventory.Partner {
 			if medical {
-				add(p.finding(model.FindingExposedMedicalService, "hub.medical-service-inbound"))
+				all = append(all, p.finding(model.FindingExposedMedicalService, "hub.medical-service-inbound"))
 			} else if p.Protocol == 6 || p.Service != "" && s.Role != service.RoleInfra { // an answered datagram alone may have its ends the wrong way round
-				add(p.finding(model.FindingInternetInbound, "hub.internet-inbound"))
+				all = append(all, p.finding(model.FindingInternetInbound, "hub.internet-inbound"))
 			}
 		}
 		if medical && !p.Encrypted && s.Clear && p.Answered {
-			add(p.finding(model.FindingMedicalDataInClear, "hub.medical-data-in-clear"))
+			all = append(all, p.finding(model.FindingMedicalDataInClear, "hub.medical-data-in-clear"))
 		}
 		if d := p.Subject.Device; !p.Inbound && d != nil && embedded[d.Category] {
-			add(p.finding(model.FindingExternalCommunication, "hub.external-communication"))
+			all = append(all, p.finding(model.FindingExternalCommunication, "hub.external-communication"))
 		}
 	}
 	var out []Finding

@@ -61,14 +61,19 @@ func (h *hospital) resolve() *inventorylive.Snapshot {
 	return h.current.Load()
 }
 
-func keeper(t *testing.T, h *hospital, now func() time.Time) *live.Keeper {
+func deps(t *testing.T, h *hospital, now func() time.Time) live.Deps {
 	t.Helper()
 	ratings, err := exposure.LoadRatings()
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.resolve()
-	return live.New(live.Deps{Store: h, Inventory: h, Ratings: ratings, Now: now})
+	return live.Deps{Store: h, Inventory: h, Ratings: ratings, Now: now}
+}
+
+func keeper(t *testing.T, h *hospital, now func() time.Time) *live.Keeper {
+	t.Helper()
+	return live.New(deps(t, h, now))
 }
 
 func TestCurrentIsKeptForSeconds(t *testing.T) {
@@ -132,17 +137,15 @@ func TestAssessReadsAllPages(t *testing.T) {
 
 // What is weak about the devices themselves is found once for an inventory and its advisories.
 func TestDevicesAreHeldAgainstAdvisoriesOnce(t *testing.T) {
-	ratings, err := exposure.LoadRatings()
-	if err != nil {
-		t.Fatal(err)
-	}
 	builtin, err := advisory.Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	pack := builtin
 	h := &hospital{}
-	k := live.New(live.Deps{Store: h, Inventory: h, Ratings: ratings, Advisories: func() *advisory.Pack { return pack }, Now: time.Now})
+	d := deps(t, h, time.Now)
+	d.Advisories = func() *advisory.Pack { return pack }
+	k := live.New(d)
 	known := func() int {
 		t.Helper()
 		a, err := k.Assess(t.Context(), h.Current(), store.Period{})

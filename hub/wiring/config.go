@@ -108,9 +108,10 @@ func DefaultConfig() *Config {
 	}
 }
 
-// HeapLimit is how much memory, in bytes, the parts in Go try to get by with: half of the engine's. Whoever has
-// read many messages from the stream leaves blocks of it behind, and these are let go only under a limit.
-func (c *Config) HeapLimit() int64 { return int64(c.Store.MaxMemory) / 2 }
+// HeapLimit is how much memory, in bytes, the parts in Go try to get by with: half of the engine's, and 1 GiB at
+// least, which a large inventory fills. Whoever has read many messages from the stream leaves blocks of it behind,
+// and these are let go only under a limit.
+func (c *Config) HeapLimit() int64 { return max(int64(c.Store.MaxMemory)/2, 1<<30) }
 
 // Validate reports all faults at once.
 func (c *Config) Validate() error {

@@ -36,6 +36,10 @@ func TestHeapFitsBesideTheEngine(t *testing.T) {
 	if got := cfg.HeapLimit(); got < 1<<30 || got+int64(cfg.Store.MaxMemory) > 4<<30 {
 		t.Errorf("%d MiB beside an engine of 2560 in 4096", got>>20)
 	}
+	cfg.Store.MaxMemory = 512 << 20
+	if got := cfg.HeapLimit(); got != 1<<30 {
+		t.Errorf("%d MiB beside the smallest engine, want room for an inventory", got>>20)
+	}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

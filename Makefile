@@ -99,7 +99,7 @@ ingest-rate: deps ## Rows a second from the stream to queryable, against the eng
 
 .PHONY: herd
 herd: deps ## Sixty sensors with HERD MiB of backlog each come back at once: the hub's memory does not grow (CI runs a fraction)
-	WARDSCOPE_HERD=$(HERD) go test -count=1 -timeout 70m -run '^TestHerd$$' -v ./hub/ingest
+	WARDSCOPE_HERD=$(HERD) go test -count=1 -timeout 40m -run '^TestHerd$$' -v ./hub/ingest
 
 .PHONY: outage
 outage: ## A busy site without its line for 24 h, at 1/20: bytes in the spool, time to drain, delay of fresh data (CI: 1/400)

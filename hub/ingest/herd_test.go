@@ -141,7 +141,7 @@ func (c *crash) storedAll(t *testing.T) {
 	t.Helper()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for second := range 50 * 60 {
+	for second := range 25 * 60 {
 		raw, err := os.ReadFile(c.dir + "/" + progressFile)
 		n, _ := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64)
 		if err == nil && n >= c.sealed.Load() {
